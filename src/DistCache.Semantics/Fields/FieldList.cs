@@ -1,0 +1,40 @@
+using System.Collections;
+
+namespace DistCache.Semantics.Fields;
+
+/// <summary>Field lines in the order in which they came; lines of one name keep number and order (RFC 9110 §5.2, §5.3).</summary>
+public sealed class FieldList : IReadOnlyList<Field>
+{
+    public static readonly FieldList Empty = new([]);
+
+    private readonly Field[] _fields;
+
+    public FieldList(IEnumerable<Field> fields) => _fields = [.. fields];
+
+    public int Count => _fields.Length;
+
+    public Field this[int index] => _fields[index];
+
+    /// <summary>The values of every line of this name, in order; names are case-insensitive.</summary>
+    public IEnumerable<string> Lines(string name)
+    {
+        foreach (var field in _fields)
+            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                yield return field.Value;
+    }
+
+    public bool Has(string name) => First(name) is not null;
+
+    /// <summary>The first line of this name, or null.</summary>
+    public string? First(string name)
+    {
+        foreach (var field in _fields)
+            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return field.Value;
+        return null;
+    }
+
+    public IEnumerator<Field> GetEnumerator() => ((IEnumerable<Field>)_fields).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _fields.GetEnumerator();
+}

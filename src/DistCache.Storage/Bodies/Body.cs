@@ -28,6 +28,10 @@ public enum BodyState
 /// Owners count references: <see cref="TryAcquire"/> fails once the count has been zero. Bytes below <see cref="Length"/> never change,
 /// and Length is written after them, so a reader needs no lock to copy.
 /// </para>
+/// <para>
+/// The last byte of a body of known length shows only when it is complete: whoever has all bytes may rely on the framing having been
+/// sound, and a body that was cut after its last byte is never whole at a client.
+/// </para>
 /// </remarks>
 public sealed class Body
 {
@@ -46,6 +50,7 @@ public sealed class Body
     private int _count;
     private int _freed;
     private long _length;
+    private long _shown;
     private int _owners = 1;
     private volatile BodyState _state;
     private bool _isWhole;
@@ -70,7 +75,11 @@ public sealed class Body
         return body;
     }
 
-    public long Length => Volatile.Read(ref _length);
+    /// <summary>Bytes that readers may have.</summary>
+    public long Length => Volatile.Read(ref _shown);
+
+    /// <summary>Bytes that it will have; null: not known yet.</summary>
+    public long? FullLength => _state is BodyState.Complete ? Length : _expected;
 
     public BodyState State => _state;
 
@@ -129,8 +138,9 @@ public sealed class Body
             var take = Math.Min(bytes.Length, _chunks[last].Capacity - used);
             bytes[..take].CopyTo(_chunks[last].Span[used..]);
             bytes = bytes[take..];
-            Volatile.Write(ref _length, _length + take);
+            _length += take;
         }
+        Volatile.Write(ref _shown, _length == _expected ? _length - 1 : _length);
         Announce();
     }
 
@@ -185,6 +195,9 @@ public sealed class Body
     /// <param name="from">The first byte that it will read: a window keeps bytes from there on.</param>
     public BodyReader? Read(long from = 0)
     {
+        // A complete whole body never frees a chunk while it has an owner: no need to be listed, nor for the lock.
+        if (_state is BodyState.Complete && IsWhole)
+            return TryAcquire() ? new BodyReader(this, from) : null;
         lock (_gate)
         {
             if ((!_isWhole && from < FirstKept()) || !TryAcquire())
@@ -217,7 +230,7 @@ public sealed class Body
     {
         lock (_gate)
         {
-            if (_length > offset || _state is not BodyState.Growing)
+            if (_shown > offset || _state is not BodyState.Growing)
                 return Task.CompletedTask;
             _grown ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _grown.Task;
@@ -236,8 +249,7 @@ public sealed class Body
     {
         lock (_gate)
         {
-            _readers.Remove(reader);
-            if (!_isWhole)
+            if (_readers.Remove(reader) && !_isWhole)
                 FreePassed();
         }
         Release();
@@ -293,6 +305,8 @@ public sealed class Body
     private void End(BodyState state)
     {
         Debug.Assert(_state is BodyState.Growing, "a body ends once");
+        if (state is BodyState.Complete)
+            Volatile.Write(ref _shown, _length);
         _state = state;
         Announce();
     }

@@ -94,7 +94,7 @@ internal sealed class ByteFeed(Stream stream)
     private static bool IsReset(Exception error) => error switch
     {
         SocketException socket => socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted
-            or SocketError.Shutdown,
+            or SocketError.Shutdown or SocketError.OperationAborted,
         IOException { InnerException: SocketException inner } => IsReset(inner),
         _ => false,
     };

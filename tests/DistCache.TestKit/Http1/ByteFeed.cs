@@ -8,6 +8,7 @@ internal sealed class ByteFeed(Stream stream)
     private byte[] _buffer = new byte[32 * 1024];
     private int _start;
     private int _end;
+    private volatile bool _resetAtSend;
 
     public ConnectionEnd End { get; private set; }
 
@@ -15,6 +16,9 @@ internal sealed class ByteFeed(Stream stream)
     public ReadOnlyMemory<byte> Buffered => _buffer.AsMemory(_start, _end - _start);
 
     public void Take(int count) => _start += count;
+
+    /// <summary>The kernel reports a RST once only: where a send was told of it, the next read sees a plain end.</summary>
+    public void NoteSendError(Exception error) => _resetAtSend |= IsReset(error);
 
     /// <summary>Reads more behind what is buffered; false when the peer has ended.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
@@ -27,7 +31,7 @@ internal sealed class ByteFeed(Stream stream)
         {
             read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
             if (read == 0)
-                End = ConnectionEnd.Closed;
+                End = _resetAtSend ? ConnectionEnd.Reset : ConnectionEnd.Closed;
         }
         catch (Exception error) when (IsReset(error))
         {
@@ -94,7 +98,7 @@ internal sealed class ByteFeed(Stream stream)
     private static bool IsReset(Exception error) => error switch
     {
         SocketException socket => socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted
-            or SocketError.Shutdown or SocketError.OperationAborted,
+            or SocketError.Shutdown or SocketError.OperationAborted or SocketError.NotConnected,
         IOException { InnerException: SocketException inner } => IsReset(inner),
         _ => false,
     };

@@ -60,8 +60,9 @@ public sealed class RawClient : IAsyncDisposable
             await _stream.WriteAsync(bytes, patience.Token);
             await _stream.FlushAsync(patience.Token);
         }
-        catch (IOException)
+        catch (IOException error)
         {
+            _feed.NoteSendError(error);
             SendFailed = true;
         }
         catch (OperationCanceledException)
@@ -135,12 +136,8 @@ public sealed class RawClient : IAsyncDisposable
     /// <summary>Sends FIN and keeps reading.</summary>
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Ends with RST at once (SO_LINGER 0).</summary>
-    public void Reset()
-    {
-        _socket.LingerState = new LingerOption(true, 0);
-        _socket.Close();
-    }
+    /// <summary>Ends with RST at once; what was sent and not yet delivered is lost with it.</summary>
+    public void Reset() => TcpReset.Send(_socket);
 
     public async ValueTask DisposeAsync()
     {

@@ -68,6 +68,7 @@ internal sealed class Http2Connection(Stream stream) : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
         {
+            _feed.NoteSendError(error);
             SendFailed = true;
             Changed.Beat();
         }

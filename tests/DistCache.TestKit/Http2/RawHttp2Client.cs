@@ -132,11 +132,7 @@ public sealed class RawHttp2Client : IAsyncDisposable
     }
 
     /// <summary>RST of the TCP connection.</summary>
-    public void Reset()
-    {
-        _socket.LingerState = new LingerOption(true, 0);
-        _socket.Close();
-    }
+    public void Reset() => TcpReset.Send(_socket);
 
     public async ValueTask DisposeAsync()
     {

@@ -48,8 +48,7 @@ internal sealed class Http2OriginConnection(int index, Socket socket, OriginRout
 
     public Task ResetAsync()
     {
-        socket.LingerState = new LingerOption(true, 0);
-        socket.Dispose();
+        TcpReset.Send(socket);
         return Task.CompletedTask;
     }
 

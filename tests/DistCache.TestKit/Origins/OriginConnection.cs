@@ -61,11 +61,7 @@ internal sealed class OriginConnection(int index, Socket socket, OriginRoutes<Sc
         }
     }
 
-    public void Reset()
-    {
-        socket.LingerState = new LingerOption(true, 0);
-        socket.Dispose();
-    }
+    public void Reset() => TcpReset.Send(socket);
 
     /// <summary>While the script plays, the other direction is watched: a peer that leaves is seen at once.</summary>
     private async Task<bool> PlayAsync(Script script, OriginRequest request, CancellationToken cancellation)

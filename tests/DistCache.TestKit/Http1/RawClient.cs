@@ -14,6 +14,7 @@ public sealed class RawClient : IAsyncDisposable
     private readonly Stream _stream;
     private readonly ByteFeed _feed;
     private readonly AnswerReader _reader;
+    private AnswerHead? _peeked;
 
     private RawClient(Socket socket, Stream stream)
     {
@@ -92,7 +93,8 @@ public sealed class RawClient : IAsyncDisposable
     public async Task<RawAnswer?> TryReadAnswerAsync(string method = "GET", Action<ReadOnlyMemory<byte>>? sink = null)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return await Patiently(patience, async () => await _reader.ReadHeadAsync(method, patience.Token) is { } head
+        var peeked = Interlocked.Exchange(ref _peeked, null);
+        return await Patiently(patience, async () => (peeked ?? await _reader.ReadHeadAsync(method, patience.Token)) is { } head
             ? await _reader.ReadBodyAsync(head, Rearming(patience, sink), patience.Token)
             : null);
     }
@@ -104,6 +106,9 @@ public sealed class RawClient : IAsyncDisposable
         return await Patiently(patience, async () => await _reader.ReadHeadAsync(method, patience.Token))
             ?? throw new WireException($"The peer ended ({PeerEnd}) without an answer.");
     }
+
+    /// <summary>As <see cref="ReadHeadAsync"/>, but the next <see cref="ReadAnswerAsync"/> still returns the whole answer.</summary>
+    public async Task<AnswerHead> PeekHeadAsync(string method = "GET") => _peeked ??= await ReadHeadAsync(method);
 
     public async Task<RawAnswer> ReadBodyAsync(AnswerHead head, Action<ReadOnlyMemory<byte>>? sink = null)
     {

@@ -15,11 +15,14 @@ public sealed class EdgeProcess : IAsyncDisposable
         if (!File.Exists(Repository.EdgeProgram))
             throw new FileNotFoundException("The edge is not built: dotnet build src/DistCache.Edge", Repository.EdgeProgram);
         _process = ChildProcess.Start(
-            Repository.EdgeProgram, start.CommandLine(Port, AdminPort, _folder), _folder.Path, start.Environment);
+            Repository.EdgeProgram, start.CommandLine(Port, TlsPort, AdminPort, _folder), _folder.Path, start.Variables(_folder));
     }
 
     /// <summary>The data port.</summary>
     public int Port { get; } = Ports.Free();
+
+    /// <summary>The data port with TLS; nobody listens there unless <see cref="EdgeStart.Tls"/> was set.</summary>
+    public int TlsPort { get; } = Ports.Free();
 
     public int AdminPort { get; } = Ports.Free();
 
@@ -54,6 +57,9 @@ public sealed class EdgeProcess : IAsyncDisposable
 
     /// <summary>A raw connection to the data port.</summary>
     public Task<RawClient> ConnectAsync(int? receiveBuffer = null) => RawClient.ConnectAsync(Port, receiveBuffer: receiveBuffer);
+
+    /// <summary>HTTP/2 over TLS.</summary>
+    public Task<RawHttp2Client> ConnectHttp2Async() => RawHttp2Client.ConnectTlsAsync(TlsPort);
 
     /// <summary>One GET on a connection of its own.</summary>
     public async Task<RawAnswer> GetAsync(string target, params string[] fieldLines)

@@ -15,15 +15,20 @@ public sealed record EdgeStart
     /// <summary>JSON, written to a file and named by <c>--config</c>.</summary>
     public string? Configuration { get; init; }
 
+    /// <summary>A second data port with TLS, where HTTP/2 is spoken (without TLS there is no ALPN to choose it by).</summary>
+    public bool Tls { get; init; }
+
     /// <summary>Added to the environment.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Added to the command line.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    internal IEnumerable<string> CommandLine(int port, int adminPort, TemporaryFolder folder)
+    internal IEnumerable<string> CommandLine(int port, int tlsPort, int adminPort, TemporaryFolder folder)
     {
         List<string> line = ["--listen", $"http://127.0.0.1:{port}", "--admin", $"http://127.0.0.1:{adminPort}"];
+        if (Tls)
+            line.AddRange(["--listen", $"https://127.0.0.1:{tlsPort}"]);
         if (Origin is not null)
             line.AddRange(["--origin", Origin.ToString()]);
         if (Preset is not null)
@@ -33,5 +38,18 @@ public sealed record EdgeStart
         if (Configuration is not null)
             line.AddRange(["--config", folder.Write("edge.json", Configuration)]);
         return [.. line, .. Arguments];
+    }
+
+    internal IReadOnlyDictionary<string, string?> Variables(TemporaryFolder folder)
+    {
+        var variables = new Dictionary<string, string?>(Environment);
+        if (Tls)
+        {
+            var path = Path.Combine(folder.Path, "edge.pfx");
+            File.WriteAllBytes(path, TestCertificate.Pfx());
+            variables["Kestrel__Certificates__Default__Path"] = path;
+        }
+
+        return variables;
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using DistCache.Proxy.Requests;
 using DistCache.Storage.Memory;
 using DistCache.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -52,8 +54,11 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         if (more is not null)
             builder.Configuration.AddInMemoryCollection(more);
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            StrictKestrel.Configure(options);
+            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection());
+        });
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(null), capacity, new EdgeLimits(maxObjectSize));
         var app = builder.Build();

@@ -1,1 +1,27 @@
-return 0;
+using DistCache.Edge.CommandLine;
+using DistCache.Edge.Hosts;
+using DistCache.Edge.Proxying;
+
+namespace DistCache.Edge;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        // Both must come before anything that opens a socket or builds a host: the runtime reads them once.
+        StrictKestrel.ConfigureProcess();
+        SocketTuning.Apply();
+
+        var command = new EdgeCommand();
+        var parsed = command.Parse(args);
+        if (command.Refusal(parsed) is { } refusal)
+        {
+            await Console.Error.WriteLineAsync($"{refusal} Try 'DistCache.Edge --help'.");
+            return ExitCode.ToBePutRight;
+        }
+
+        return parsed.Action is null
+            ? await EdgeProcess.RunAsync(command.Read(parsed), Console.Out, Console.Error)
+            : await parsed.InvokeAsync();
+    }
+}

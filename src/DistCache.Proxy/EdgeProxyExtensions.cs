@@ -28,7 +28,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton(node).AddSingleton(limits).AddSingleton(catalog);
         services.AddSingleton(new MemoryTier(capacity));
         services.AddSingleton(provider => new UncacheableMarkers(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new StrictRequestOptions { CacheName = node.Name });
+        services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddReverseProxy()

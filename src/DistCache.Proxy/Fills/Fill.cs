@@ -195,7 +195,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             ForgetReplaced();
         }
         _ended(this);
-        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, Responses.WithoutSurrogateControl(head.Fields), _services.Node.Name, head.ViaVersion);
+        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, Responses.WithoutSurrogateControl(head.Fields), _services.Node, head.ViaVersion);
         _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
     }
 

@@ -95,7 +95,7 @@ public sealed class PurgeIndexTests
                 Assert.Equal(PurgeVerdict.Dead, verdict);
             else if (later.Length > 0)
                 Assert.NotEqual(PurgeVerdict.Valid, verdict);
-        }, iter: 20_000);
+        }, iter: 2_000);
     }
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);

@@ -5,6 +5,7 @@ using DistCache.Edge.Demo;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Memory;
 using DistCache.Edge.Node;
+using DistCache.Proxy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -49,7 +50,9 @@ internal static class EdgeProcess
         WebApplication dataHost;
         try
         {
-            dataHost = DataHost.Build(listen, resolved.Root, loggers, contentRoot);
+            // Without a configured id not the machine's name: it would stand in every answer.
+            var identity = new NodeIdentity(settings[NodeOptions.IdKey]);
+            dataHost = DataHost.Build(listen, identity, memory, resolved.Root, loggers, contentRoot);
         }
         catch (Exception e) when (ProxyConfigurationFailure.Explain(e) is { } wrong)
         {

@@ -1,6 +1,6 @@
 using DistCache.Edge.CommandLine;
 using DistCache.Edge.Hosts;
-using DistCache.Edge.Proxying;
+using DistCache.Proxy.Requests;
 
 namespace DistCache.Edge;
 

@@ -1,4 +1,6 @@
-using DistCache.Edge.Proxying;
+using DistCache.Edge.Memory;
+using DistCache.Proxy;
+using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,7 +13,8 @@ namespace DistCache.Edge.Hosts;
 /// <summary>The data ports: the proxy and nothing else.</summary>
 internal static class DataHost
 {
-    public static WebApplication Build(IReadOnlyList<ListenAddress> addresses, IConfiguration configuration, ILoggerFactory loggers, string contentRoot)
+    public static WebApplication Build(
+        IReadOnlyList<ListenAddress> addresses, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers, string contentRoot)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         var hasHttps = addresses.Any(address => address.IsHttps);
@@ -26,7 +29,7 @@ internal static class DataHost
             foreach (var address in addresses)
                 kestrel.Listen(address, listen => Configure(listen, address));
         });
-        builder.Services.AddEdgeProxy(configuration);
+        builder.Services.AddEdgeProxy(configuration, node, memory.Capacity, new EdgeLimits(memory.MaxObjectSize));
 
         var app = builder.Build();
         app.UseEdgeProxy();

@@ -3,13 +3,42 @@ namespace DistCache.Semantics.Fields;
 /// <summary>entity-tag (RFC 9110 §8.8.3). <see cref="Text"/> is the whole field value as it stood, obs-text included.</summary>
 public readonly record struct EntityTag(string Text)
 {
-    public bool IsWeak => throw new NotImplementedException();
+    /// <summary>The mark is case-sensitive (§8.8.3).</summary>
+    public bool IsWeak => Text.StartsWith("W/", StringComparison.Ordinal);
 
-    public static bool TryParse(string? text, out EntityTag tag) => throw new NotImplementedException();
+    private ReadOnlySpan<char> Opaque => IsWeak ? Text.AsSpan(2) : Text;
+
+    /// <summary>False for null, an unquoted tag and anything behind the closing quote.</summary>
+    public static bool TryParse(string? text, out EntityTag tag)
+    {
+        var trimmed = Syntax.Trim(text);
+        var isTag = !trimmed.IsEmpty && LengthOfFirst(trimmed) == trimmed.Length;
+        tag = isTag ? new(trimmed.Length == text!.Length ? text : trimmed.ToString()) : default;
+        return isTag;
+    }
 
     /// <summary>Both strong and the same, character by character (§8.8.3.2).</summary>
-    public bool StrongEquals(EntityTag other) => throw new NotImplementedException();
+    public bool StrongEquals(EntityTag other) => !IsWeak && !other.IsWeak && Text == other.Text;
 
     /// <summary>The same opaque part, weak or not (§8.8.3.2).</summary>
-    public bool WeakEquals(EntityTag other) => throw new NotImplementedException();
+    public bool WeakEquals(EntityTag other) => Opaque.SequenceEqual(other.Opaque);
+
+    internal bool WeakEquals(ReadOnlySpan<char> other) => Opaque.SequenceEqual(other.StartsWith("W/") ? other[2..] : other);
+
+    /// <summary>Length of the entity-tag that the text begins with; 0 when there is none. A backslash escapes nothing here.</summary>
+    internal static int LengthOfFirst(ReadOnlySpan<char> text)
+    {
+        var start = text.StartsWith("W/") ? 2 : 0;
+        if (start >= text.Length || text[start] != '"')
+            return 0;
+        for (var i = start + 1; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+                return i + 1;
+            // etagc: no controls, no space, no DEL; obs-text is allowed.
+            if (text[i] is <= ' ' or '\x7f')
+                return 0;
+        }
+        return 0;
+    }
 }

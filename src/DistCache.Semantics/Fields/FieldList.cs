@@ -34,6 +34,20 @@ public sealed class FieldList : IReadOnlyList<Field>
         return null;
     }
 
+    /// <summary>The only line of this name; null when there is none or there are several (a singleton field sent twice says nothing, RFC 9110 §5.3).</summary>
+    public string? Single(string name)
+    {
+        string? found = null;
+        foreach (var field in _fields)
+            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                if (found is not null)
+                    return null;
+                found = field.Value;
+            }
+        return found;
+    }
+
     public IEnumerator<Field> GetEnumerator() => ((IEnumerable<Field>)_fields).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _fields.GetEnumerator();

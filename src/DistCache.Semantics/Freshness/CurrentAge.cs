@@ -6,5 +6,17 @@ namespace DistCache.Semantics.Freshness;
 public static class CurrentAge
 {
     /// <summary>corrected_initial_age = max(apparent_age, age_value + response_delay).</summary>
-    public static TimeSpan Initial(ResponseFacts response, DateTimeOffset requestTime, DateTimeOffset responseTime) => throw new NotImplementedException();
+    /// <param name="requestTime">When the request that brought the response was sent.</param>
+    /// <param name="responseTime">When its fields were received.</param>
+    public static TimeSpan Initial(ResponseFacts response, DateTimeOffset requestTime, DateTimeOffset responseTime)
+    {
+        // Without a Date the time of receipt stands in, and nothing is apparent.
+        var apparentAge = response.HasDate ? AtLeastZero(responseTime - response.Date) : TimeSpan.Zero;
+        // A wall clock that was set back between the two must not make the response younger.
+        var responseDelay = AtLeastZero(responseTime - requestTime);
+        var correctedAge = response.Age + responseDelay;
+        return apparentAge > correctedAge ? apparentAge : correctedAge;
+    }
+
+    private static TimeSpan AtLeastZero(TimeSpan value) => value > TimeSpan.Zero ? value : TimeSpan.Zero;
 }

@@ -40,3 +40,21 @@ public enum OriginFailure
     /// <summary>No answer could be had: connect failed, time-out, reset, closed without an answer, broken answer.</summary>
     Unreachable,
 }
+
+public static class ReuseReasons
+{
+    /// <summary>The named reason, kebab-case: "request-max-age".</summary>
+    public static string Reason(this ReuseReason reason) => reason switch
+    {
+        ReuseReason.Fresh => "fresh",
+        ReuseReason.Stale => "stale",
+        ReuseReason.NoCache => "no-cache",
+        ReuseReason.RequestNoCache => "request-no-cache",
+        ReuseReason.RequestMaxAge => "request-max-age",
+        ReuseReason.RequestMinFresh => "request-min-fresh",
+        ReuseReason.RequestMaxStale => "request-max-stale",
+        ReuseReason.StaleWhileRevalidate => "stale-while-revalidate",
+        ReuseReason.OnlyIfCached => "only-if-cached",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+}

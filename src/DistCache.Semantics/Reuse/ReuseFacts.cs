@@ -26,5 +26,33 @@ public readonly record struct ReuseFacts
     /// <summary>Seconds of freshness left; negative when stale (the ttl of RFC 9211 §2.4).</summary>
     public TimeSpan TtlAfter(TimeSpan resident) => Lifetime - AgeAfter(resident);
 
-    public static ReuseFacts Of(ResponseFacts response, TimeSpan initialAge, CachingOptions options) => throw new NotImplementedException();
+    /// <summary>How long it has been stale; negative while it is fresh.</summary>
+    public TimeSpan StaleFor(TimeSpan resident) => -TtlAfter(resident);
+
+    /// <summary>Stale from this moment on, as a soft purge makes it; the windows count from here (rule 28). What was stale before stays as it was.</summary>
+    public ReuseFacts StaleFrom(TimeSpan resident) => TtlAfter(resident) > TimeSpan.Zero ? this with { Lifetime = AgeAfter(resident) } : this;
+
+    /// <summary>The origin's windows, else the policy's; none at all where a directive forbids to serve stale.</summary>
+    public static ReuseFacts Of(ResponseFacts response, TimeSpan initialAge, CachingOptions options)
+    {
+        var directives = response.Directives;
+        var lifetime = FreshnessLifetime.Of(response, options);
+        return new()
+        {
+            InitialAge = initialAge,
+            Lifetime = lifetime.Value,
+            LifetimeSource = lifetime.Source,
+            NoCache = directives.NoCache,
+            ForbidsStale = ForbidsStaleOf(directives, options),
+            StaleWhileRevalidate = directives.StaleWhileRevalidate ?? options.StaleWhileRevalidate ?? TimeSpan.Zero,
+            StaleIfError = directives.StaleIfError ?? options.StaleIfError ?? TimeSpan.Zero,
+            StaleIfUnreachable = options.StaleIfUnreachable,
+            HasValidator = response.ETag is not null || response.LastModified is not null,
+        };
+    }
+
+    // §4.2.4. s-maxage carries the meaning of proxy-revalidate (§5.2.2.10); a lifetime that cannot be read promises nothing either.
+    private static bool ForbidsStaleOf(ResponseDirectives directives, CachingOptions options) =>
+        directives.MustRevalidate || directives.NoCache || directives.HasInvalidLifetime
+        || (!options.IgnoreProxyRevalidate && (directives.ProxyRevalidate || directives.SMaxAge is not null));
 }

@@ -31,11 +31,47 @@ public sealed record ResponseFacts
     /// <summary>Whether the response itself carried a valid Date.</summary>
     public required bool HasDate { get; init; }
 
+    /// <summary>Null when absent or invalid: an invalid one can neither be compared nor give a heuristic.</summary>
     public DateTimeOffset? LastModified { get; init; }
+
+    /// <summary>Null when absent, unquoted or otherwise no entity-tag.</summary>
     public EntityTag? ETag { get; init; }
+
+    /// <summary>Zero when absent or invalid (rule 4).</summary>
     public required TimeSpan Age { get; init; }
     public required VaryField Vary { get; init; }
 
-    public static ResponseFacts Read(int status, FieldList fields, BodyFraming framing, DateTimeOffset receivedAt, CachingOptions options) =>
-        throw new NotImplementedException();
+    public static ResponseFacts Read(int status, FieldList fields, BodyFraming framing, DateTimeOffset receivedAt, CachingOptions options)
+    {
+        var directives = DirectiveSelection.Of(fields, options.TargetedFields);
+        var date = ReadDate(fields, FieldNames.Date, receivedAt);
+        return new()
+        {
+            Status = status,
+            Fields = fields,
+            Framing = framing,
+            Directives = directives,
+            Expires = directives.Source is DirectiveSource.Targeted or DirectiveSource.SurrogateControl ? null : ReadExpires(fields, receivedAt),
+            Date = date ?? receivedAt,
+            HasDate = date is not null,
+            LastModified = ReadDate(fields, FieldNames.LastModified, receivedAt),
+            ETag = EntityTag.TryParse(fields.Single(FieldNames.ETag), out var tag) ? tag : null,
+            Age = ReadAge(fields),
+            Vary = VaryField.Read(fields.Lines(FieldNames.Vary)),
+        };
+    }
+
+    private static DateTimeOffset? ReadDate(FieldList fields, string name, DateTimeOffset now) =>
+        fields.Single(name) is { } line && HttpDate.TryParse(line, now, out var date) ? date : null;
+
+    private static DateTimeOffset? ReadExpires(FieldList fields, DateTimeOffset now) =>
+        fields.Has(FieldNames.Expires) ? ReadDate(fields, FieldNames.Expires, now) ?? DateTimeOffset.MinValue : null;
+
+    // §5.1: the first value of the first line; "several members" is a mistake that is not worth a stale answer.
+    private static TimeSpan ReadAge(FieldList fields)
+    {
+        foreach (var member in new ListMembers(fields.First(FieldNames.Age)))
+            return DeltaSeconds.TryParse(member, out var age) ? age : TimeSpan.Zero;
+        return TimeSpan.Zero;
+    }
 }

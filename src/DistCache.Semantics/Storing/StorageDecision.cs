@@ -28,5 +28,23 @@ public static class StorageDecisions
     public static bool MayStore(this StorageDecision decision) => decision <= StorageDecision.StoreForValidation;
 
     /// <summary>The named reason, kebab-case: "no-store", "vary-star".</summary>
-    public static string Reason(this StorageDecision decision) => throw new NotImplementedException();
+    public static string Reason(this StorageDecision decision) => decision switch
+    {
+        StorageDecision.Store => "store",
+        StorageDecision.StoreForValidation => "store-for-validation",
+        StorageDecision.Method => "method",
+        StorageDecision.Status => "status",
+        StorageDecision.NoStore => "no-store",
+        StorageDecision.RequestNoStore => "request-no-store",
+        StorageDecision.Private => "private",
+        StorageDecision.Authorization => "authorization",
+        StorageDecision.SetCookie => "set-cookie",
+        StorageDecision.VaryStar => "vary-star",
+        StorageDecision.NoFreshness => "no-freshness",
+        StorageDecision.MustUnderstand => "must-understand",
+        StorageDecision.CloseDelimited => "close-delimited",
+        StorageDecision.Partial => "partial",
+        StorageDecision.ContentLocation => "content-location",
+        _ => throw new ArgumentOutOfRangeException(nameof(decision)),
+    };
 }

@@ -2,8 +2,35 @@ using DistCache.Semantics.Fields;
 
 namespace DistCache.Semantics.Storing;
 
-/// <summary>RFC 9111 §3.1: the fields of a response that are stored (rule 19). Adds Date when it was missing (rule 6); leaves out Age.</summary>
+/// <summary>RFC 9111 §3.1: the fields of a response that are stored (rule 19). Adds Date when it was missing or invalid (rule 6); leaves out Age.</summary>
 public static class StoredFields
 {
-    public static FieldList From(ResponseFacts response, CachingOptions options) => throw new NotImplementedException();
+    public static FieldList From(ResponseFacts response, CachingOptions options) =>
+        Select(response, keepsSetCookie: options.SetCookie == SetCookieHandling.AsResponseAllows);
+
+    internal static FieldList Select(ResponseFacts response, bool keepsSetCookie)
+    {
+        var nominated = NeverStoredFields.NominatedBy(response.Fields);
+        var kept = new List<Field>(response.Fields.Count + 1);
+        foreach (var field in response.Fields)
+            if (!NeverStoredFields.Contains(field.Name)
+                && nominated?.Contains(field.Name) != true
+                && !IsListed(response.Directives.FieldsNotToStore, field.Name)
+                && (keepsSetCookie || !Is(field, FieldNames.SetCookie))
+                && (response.HasDate || !Is(field, FieldNames.Date)))
+                kept.Add(field);
+        if (!kept.Exists(field => Is(field, FieldNames.Date)))
+            kept.Add(new(FieldNames.Date, HttpDate.Format(response.Date)));
+        return new(kept);
+    }
+
+    private static bool Is(Field field, string name) => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsListed(IReadOnlyList<string> names, string name)
+    {
+        foreach (var listed in names)
+            if (listed.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
+    }
 }

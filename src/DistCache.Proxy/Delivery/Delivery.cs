@@ -1,0 +1,198 @@
+using DistCache.Proxy.Fills;
+using DistCache.Semantics.Conditions;
+using DistCache.Semantics.Ranges;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace DistCache.Proxy.Delivery;
+
+/// <summary>Sends a response that may answer: the client's conditions and ranges (RFC 9110 §13, §14), Age, Cache-Status, body.</summary>
+internal sealed class Delivery(TimeProvider time)
+{
+    /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
+    /// <param name="status">Null: a plain hit.</param>
+    public bool TrySend(HttpContext context, StoredResponse stored, CacheStatus? status, long now, out Task sent)
+    {
+        var body = stored.Body;
+        if (!body.TryAcquire())
+        {
+            sent = Task.CompletedTask;
+            return false;
+        }
+        // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait.
+        var owned = true;
+        try
+        {
+            var length = body.FullLength;
+            SetHead(context, stored, status, now);
+            var plan = Plan(context.Request, stored, length, out var ranges);
+            switch (plan)
+            {
+                case SendPlan.NotModified:
+                    NotModified(context.Response);
+                    break;
+                case SendPlan.NotSatisfiable:
+                    NotSatisfiable(context.Response, length!.Value);
+                    break;
+                case SendPlan.Whole:
+                    context.Response.ContentLength = MayHaveBody(stored.Status) ? length : null;
+                    if (HttpMethods.IsHead(context.Request.Method) || length == 0)
+                        break;
+                    if (body.State is BodyState.Complete && length <= BodySender.OneFlush)
+                    {
+                        BodySender.Send(context, body, 0, (int)length.Value);
+                        break;
+                    }
+                    sent = SendWholeAsync(context, body, length);
+                    owned = false;
+                    return true;
+                case SendPlan.Ranges:
+                    sent = SendRangesAsync(context, body, ranges, length!.Value);
+                    owned = false;
+                    return true;
+            }
+            sent = Task.CompletedTask;
+            return true;
+        }
+        finally
+        {
+            if (owned)
+                body.Release();
+        }
+    }
+
+    /// <summary>To the leader of a fill that nobody else may have.</summary>
+    public static async Task SendPrivateAsync(HttpContext context, FillOutcome.Private answer, BodyReader? reader, CacheStatus status)
+    {
+        using (reader)
+        {
+            SetFields(context.Response, answer.Head);
+            context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
+            context.Response.ContentLength = answer.ContentLength;
+            if (!answer.MayHaveBody || HttpMethods.IsHead(context.Request.Method))
+                return;
+            if (answer.EndsWithConnection && context.Request.Protocol is "HTTP/1.1" or "HTTP/1.0")
+                context.Response.Headers.Connection = "close"; // rule 50
+            if (reader is null)
+                context.Abort();
+            else
+                await BodySender.SendAsync(context, reader, 0, answer.ContentLength);
+        }
+    }
+
+    private enum SendPlan
+    {
+        Whole,
+        Ranges,
+        NotSatisfiable,
+        NotModified,
+    }
+
+    private static SendPlan Plan(HttpRequest request, StoredResponse stored, long? length, out IReadOnlyList<ByteRange> ranges)
+    {
+        ranges = [];
+        // §13.2.1, §14.2: conditions and ranges apply only where the answer would have been a success, ranges to GET and 200 alone.
+        if (stored.Status is < 200 or > 299)
+            return SendPlan.Whole;
+        var headers = request.Headers;
+        var ifNoneMatch = headers.IfNoneMatch;
+        var ifModifiedSince = headers.IfModifiedSince;
+        if ((ifNoneMatch.Count > 0 || ifModifiedSince.Count > 0)
+            && ClientConditions.IsNotModified(Lines(ifNoneMatch), Lines(ifModifiedSince), stored.ETag, stored.LastModified, stored.Date))
+            return SendPlan.NotModified;
+        if (headers.Range.Count == 0 || length is not { } known || stored.Status != StatusCodes.Status200OK || !HttpMethods.IsGet(request.Method))
+            return SendPlan.Whole;
+        var decision = RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), stored.ETag, stored.LastModified, stored.Date, known, out ranges);
+        return decision switch
+        {
+            RangeDecision.Partial => SendPlan.Ranges,
+            RangeDecision.NotSatisfiable => SendPlan.NotSatisfiable,
+            _ => SendPlan.Whole,
+        };
+    }
+
+    private void SetHead(HttpContext context, StoredResponse stored, CacheStatus? status, long now)
+    {
+        var head = (ResponseHead)stored.Prepared!;
+        SetFields(context.Response, head);
+        var resident = time.GetElapsedTime(stored.ReceivedAt, now);
+        var age = (long)stored.Reuse.AgeAfter(resident).TotalSeconds;
+        var ttl = (long)Math.Floor(stored.Reuse.TtlAfter(resident).TotalSeconds);
+        var hit = status is null ? head.HitAt(age, ttl) : null;
+        var headers = context.Response.Headers;
+        headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        headers["Cache-Status"] = hit?.CacheStatus ?? head.CacheStatusWith(status!.Value with { Ttl = ttl });
+    }
+
+    private static void SetFields(HttpResponse response, ResponseHead head)
+    {
+        response.StatusCode = head.Status;
+        if (head.ReasonPhrase is not null)
+            response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = head.ReasonPhrase;
+        var headers = response.Headers;
+        foreach (var (name, value) in head.Fields)
+            headers[name] = value;
+    }
+
+    private static void NotModified(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status304NotModified;
+        response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+        foreach (var name in response.Headers.Keys.ToArray())
+            if (!ClientConditions.BelongsIn304(name) && name is not ("Cache-Status" or "Via"))
+                response.Headers.Remove(name);
+    }
+
+    private static void NotSatisfiable(HttpResponse response, long length)
+    {
+        response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+        response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+        response.Headers.Remove("Content-Type");
+        response.Headers.Remove("Content-Encoding");
+        response.Headers.ContentRange = $"bytes */{length}";
+        response.ContentLength = 0;
+    }
+
+    private static async Task SendWholeAsync(HttpContext context, Body body, long? length)
+    {
+        using var reader = body.Read();
+        body.Release();
+        if (reader is null)
+            context.Abort(); // it fell to a window between our look and now
+        else
+            await BodySender.SendAsync(context, reader, 0, length);
+    }
+
+    private static async Task SendRangesAsync(HttpContext context, Body body, IReadOnlyList<ByteRange> ranges, long length)
+    {
+        using var reader = body.Read(ranges.Min(range => range.First));
+        body.Release();
+        if (reader is null)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.StatusCode = StatusCodes.Status206PartialContent;
+        context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+        if (ranges.Count == 1)
+            await SendOneRangeAsync(context, reader, ranges[0], length);
+        else
+            await MultipartRanges.SendAsync(context, reader, ranges, length);
+    }
+
+    private static Task<bool> SendOneRangeAsync(HttpContext context, BodyReader reader, ByteRange range, long length)
+    {
+        context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{length}";
+        context.Response.ContentLength = range.Length;
+        return BodySender.SendAsync(context, reader, range.First, range.Length);
+    }
+
+    private static bool MayHaveBody(int status) => status is not (204 or 205 or 304) && status >= 200;
+
+    private static string? Single(StringValues lines) => lines.Count == 1 ? lines[0] : null;
+
+    private static ReadOnlySpan<string?> Lines(StringValues lines) => lines.Count == 0 ? [] : lines.ToArray();
+}

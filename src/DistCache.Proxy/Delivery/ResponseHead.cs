@@ -1,0 +1,80 @@
+using System.Globalization;
+using DistCache.Semantics.Fields;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace DistCache.Proxy.Delivery;
+
+/// <summary>
+/// Status and fields of a response, prepared once so that sending it copies references: lines of one name combined into one
+/// <see cref="StringValues"/> in their order, our Via appended, what came in Cache-Status set apart so that our member follows it.
+/// </summary>
+internal sealed class ResponseHead
+{
+    private readonly KeyValuePair<string, StringValues>[] _fields;
+    private readonly string[] _cacheStatusBehind;
+    private readonly NodeIdentity _node;
+    private HitFields? _hit;
+
+    public ResponseHead(int status, string? reasonPhrase, FieldList fields, NodeIdentity node, string viaVersion)
+    {
+        Status = status;
+        ReasonPhrase = reasonPhrase;
+        _node = node;
+        _cacheStatusBehind = [.. fields.Lines("Cache-Status")];
+
+        var lines = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
+        var order = new List<string>();
+        foreach (var field in fields)
+        {
+            if (field.Name.Equals("Cache-Status", StringComparison.OrdinalIgnoreCase) || field.Name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (!lines.TryGetValue(field.Name, out var values))
+            {
+                lines[field.Name] = values = [];
+                order.Add(field.Name);
+            }
+            values.Add(field.Value);
+        }
+        if (!lines.TryGetValue("Via", out var via))
+        {
+            lines["Via"] = via = [];
+            order.Add("Via");
+        }
+        via.Add($"{viaVersion} {node.Name}");
+        _fields = [.. order.Select(name => KeyValuePair.Create(name, new StringValues([.. lines[name]])))];
+        LastModified = fields.First("Last-Modified");
+        ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
+    }
+
+    public int Status { get; }
+
+    public string? ReasonPhrase { get; }
+
+    public EntityTag? ETag { get; }
+
+    /// <summary>As text; parsed only when a condition asks.</summary>
+    public string? LastModified { get; }
+
+    /// <summary>The fields, but neither Content-Length (the body decides), Age nor Cache-Status.</summary>
+    public ReadOnlySpan<KeyValuePair<string, StringValues>> Fields => _fields;
+
+    public StringValues CacheStatusWith(in CacheStatus own)
+    {
+        var member = own.Write(_node.CacheName);
+        return _cacheStatusBehind.Length == 0 ? member : new StringValues([.. _cacheStatusBehind, member]);
+    }
+
+    /// <summary>Age and Cache-Status of a fresh hit; they change once a second, so one instance serves a second's hits.</summary>
+    public HitFields HitAt(long ageSeconds, long ttlSeconds)
+    {
+        var hit = Volatile.Read(ref _hit);
+        if (hit is not null && hit.AgeSeconds == ageSeconds && hit.TtlSeconds == ttlSeconds)
+            return hit;
+        hit = new(ageSeconds, ttlSeconds, ageSeconds.ToString(CultureInfo.InvariantCulture), CacheStatusWith(new() { Hit = true, Ttl = ttlSeconds }));
+        Volatile.Write(ref _hit, hit);
+        return hit;
+    }
+
+    internal sealed record HitFields(long AgeSeconds, long TtlSeconds, StringValues Age, StringValues CacheStatus);
+}

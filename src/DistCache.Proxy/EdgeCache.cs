@@ -1,0 +1,261 @@
+using System.Buffers;
+using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Fills;
+using DistCache.Proxy.Keys;
+using DistCache.Proxy.Origins;
+using DistCache.Proxy.Policies;
+using DistCache.Proxy.Requests;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Model;
+
+namespace DistCache.Proxy;
+
+/// <summary>
+/// The way of a request: classify, key, look up, decide, and then serve, validate, fetch or pass. It runs after routing and before
+/// YARP's endpoint. A memory hit stays in <see cref="InvokeAsync"/> and <see cref="LookUpAndServe"/>: synchronous, no lock.
+/// </summary>
+internal sealed class EdgeCache(
+    RequestDelegate next, MemoryTier memory, UncacheableMarkers markers, PolicyCatalog policies, FillCoordinator fills, Delivery.Delivery delivery,
+    OwnAnswers own, NodeIdentity node, TimeProvider time)
+{
+    private const int KeyOnStack = 512;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Headers.TryGetValue("CDN-Loop", out var loop) && node.IsIn(loop.ToString()))
+            return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), "The request came back to the node that sent it.");
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route)
+            return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), "No route is configured for this request.");
+        var policy = PolicyOf(route);
+        var requestClass = RequestClass.Of(request, policy);
+        return requestClass.IsPass
+            ? PassAsync(context, CacheStatus.Forwarded(requestClass.PassAs, requestClass.Reason), policy)
+            : LookUpAndServe(context, route, policy!);
+    }
+
+    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy)
+    {
+        var request = context.Request;
+        var routeId = route.Config.RouteId;
+        var most = KeyWriter.MostBytes(request, routeId);
+        var rented = most > KeyOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
+        try
+        {
+            var buffer = rented ?? stackalloc byte[KeyOnStack];
+            var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
+            var facts = RequestReader.Facts(request);
+            var now = time.GetTimestamp();
+            var variants = memory.Find(key);
+            var stored = variants is null ? null : Variants.Select(variants, request.Headers);
+            var reason = ReuseReason.Stale;
+            var decision = stored is null
+                ? ReuseRules.DecideWithoutStored(facts, policy.Caching)
+                : ReuseRules.Decide(facts, stored.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
+            if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, status: null, now, out var sent))
+            {
+                MemoryTier.Hit(stored!);
+                return sent;
+            }
+            return AnswerAsync(new()
+            {
+                Context = context,
+                Policy = policy,
+                Key = new CacheKey(key),
+                Facts = facts,
+                Variants = variants,
+                Stored = stored,
+                Decision = decision,
+                Reason = reason,
+            });
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private Task AnswerAsync(LookUp lookUp) => lookUp.Decision switch
+    {
+        ReuseDecision.GatewayTimeout => own.SendAsync(
+            lookUp.Context, StatusCodes.Status504GatewayTimeout, new() { Detail = "only-if-cached" }, "Nothing usable is stored, and only-if-cached forbids asking the origin."),
+        ReuseDecision.ServeStaleAndValidate => ServeStaleAndValidateAsync(lookUp),
+        _ => FillAndAnswerAsync(lookUp),
+    };
+
+    private Task ServeStaleAndValidateAsync(LookUp lookUp)
+    {
+        if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
+            return FillAndAnswerAsync(lookUp);
+        MemoryTier.Hit(lookUp.Stored!);
+        var validation = fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out var leads);
+        if (leads)
+            validation.LeaveAsLeader(); // nobody waits for its body
+        return sent;
+    }
+
+    private async Task FillAndAnswerAsync(LookUp lookUp)
+    {
+        var context = lookUp.Context;
+        var miss = MissOf(lookUp);
+        if (lookUp.Stored is null && HttpMethods.IsHead(context.Request.Method))
+        {
+            await PassAsync(context, miss, lookUp.Policy);
+            return;
+        }
+        if (markers.IsMarked(lookUp.Key))
+        {
+            await PassAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
+            return;
+        }
+        // Not collapsed: what must be validated at each use, what carries credentials, and conditions that go to the origin as they are.
+        var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
+        var alone = keepsConditions || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
+        var leads = true;
+        var fill = alone
+            ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
+            : fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out leads);
+        if (await AnswerFromAsync(lookUp, fill, leads, miss))
+            return;
+        // The fill that we joined may not answer us, or its body has left already: on our own, beside all others in the same position.
+        fill = fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions });
+        if (!await AnswerFromAsync(lookUp, fill, leads: true, miss))
+            context.Abort();
+    }
+
+    /// <summary>False: this fill may not, or cannot any more, answer this request; nothing has been written.</summary>
+    private async Task<bool> AnswerFromAsync(LookUp lookUp, Fill fill, bool leads, CacheStatus miss)
+    {
+        var context = lookUp.Context;
+        try
+        {
+            var outcome = await fill.Outcome.WaitAsync(context.RequestAborted);
+            var status = miss with { ForwardStatus = outcome.OriginStatus, Collapsed = !leads };
+            if (FailureOf(outcome) is { } failure && TrySendStale(lookUp, failure, status, out var stale))
+            {
+                await stale;
+                return true;
+            }
+            switch (outcome)
+            {
+                case FillOutcome.Failed failed:
+                    await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, OwnAnswers.TextOf(failed.Status));
+                    return true;
+                case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && context.Request.Headers.Range.Count > 0:
+                    // Our whole fetch served nobody: let the origin answer the range itself.
+                    fill.LeaveAsLeader();
+                    await PassAsync(context, status with { Detail = "range" }, lookUp.Policy);
+                    return true;
+                case FillOutcome.Private answer when leads:
+                    await Delivery.Delivery.SendPrivateAsync(context, answer, fill.TakeLeader(), status with { Detail = answer.Reason });
+                    return true;
+                case FillOutcome.Private answer:
+                    await PassAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
+                    return true;
+                case FillOutcome.Freshened freshened:
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = true });
+                case FillOutcome.Shared shared:
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
+                default:
+                    throw new InvalidOperationException($"unknown outcome {outcome}");
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return true; // the client has left; the fill goes on without it
+        }
+        finally
+        {
+            if (leads)
+                fill.LeaveAsLeader();
+        }
+    }
+
+    private async Task<bool> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status)
+    {
+        var context = lookUp.Context;
+        var now = time.GetTimestamp();
+        if (!leads && !MayAnswer(lookUp, response, now))
+            return false;
+        if (!delivery.TrySend(context, response, status, now, out var sent))
+            return false;
+        if (leads)
+            fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving
+        await sent;
+        return true;
+    }
+
+    /// <summary>RFC 9111 §4: a follower is answered only by what a stored response could answer it with.</summary>
+    private bool MayAnswer(LookUp lookUp, StoredResponse response, long now) =>
+        Variants.Matches(response.Variant, lookUp.Context.Request.Headers)
+        && ReuseRules.Decide(lookUp.Facts, response.Reuse, time.GetElapsedTime(response.ReceivedAt, now), lookUp.Policy.Caching, out _)
+            is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate;
+
+    private static OriginFailure? FailureOf(FillOutcome outcome) => outcome switch
+    {
+        FillOutcome.Failed failed => failed.Failure,
+        FillOutcome.Private { OriginStatus: 500 or 502 or 503 or 504 } => OriginFailure.ServerError,
+        _ => null,
+    };
+
+    private bool TrySendStale(LookUp lookUp, OriginFailure failure, CacheStatus status, out Task sent)
+    {
+        var now = time.GetTimestamp();
+        sent = Task.CompletedTask;
+        return lookUp.Stored is { } stored
+            && ReuseRules.MayServeOnFailure(lookUp.Facts, stored.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), failure, lookUp.Policy.Caching)
+            && delivery.TrySend(lookUp.Context, stored, status with { Detail = "stale-if-error" }, now, out sent);
+    }
+
+    private async Task PassAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? watched = null)
+    {
+        context.Features.Set(new PassState(status, policy, watched));
+        await next(context);
+        await own.AfterPassAsync(context);
+    }
+
+    private CachePolicy? PolicyOf(RouteModel route) =>
+        route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;
+
+    private static FillRequest RequestFill(LookUp lookUp) => new()
+    {
+        Origin = lookUp.Detach(),
+        Facts = lookUp.Facts with { Method = HttpMethods.Get },
+        Key = lookUp.Key,
+        Policy = lookUp.Policy,
+        // Without a stored response for this variant there is nothing to validate for it, but a 304 may select another one (rule 34).
+        Stored = lookUp.Decision is ReuseDecision.Fetch && lookUp.Stored is not null ? null : lookUp.Variants,
+    };
+
+    private static CacheKey FillKey(LookUp lookUp)
+    {
+        if (lookUp.Variants is not { } variants || variants.Responses[0].Variant.Names.Length == 0)
+            return lookUp.Key;
+        return FillKeys.With(lookUp.Key, Variants.Of(variants.Responses[0].Variant.Names, lookUp.Context.Request.Headers));
+    }
+
+    private static CacheStatus MissOf(LookUp lookUp) => CacheStatus.Forwarded(
+        lookUp switch
+        {
+            { Variants: null } => Forward.UriMiss,
+            { Stored: null } => Forward.VaryMiss,
+            { Reason: ReuseReason.RequestNoCache or ReuseReason.RequestMaxAge or ReuseReason.RequestMinFresh or ReuseReason.RequestMaxStale } => Forward.Request,
+            _ => Forward.Stale,
+        },
+        lookUp.Stored is null ? null : Detail(lookUp.Reason));
+
+    private static string? Detail(ReuseReason reason) => reason switch
+    {
+        ReuseReason.NoCache => "no-cache",
+        ReuseReason.RequestNoCache => "request-no-cache",
+        ReuseReason.RequestMaxAge => "request-max-age",
+        ReuseReason.RequestMinFresh => "request-min-fresh",
+        ReuseReason.RequestMaxStale => "request-max-stale",
+        _ => null,
+    };
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using DistCache.Storage.Keys;
+
+namespace DistCache.Proxy.Fills;
+
+/// <summary>The fills under way that others may join, by key and, where a Vary is known, by the nominated values.</summary>
+internal sealed class FillCoordinator(FillServices services)
+{
+    private readonly ConcurrentDictionary<CacheKey, Fill> _fills = new(CacheKeyComparer.Instance);
+
+    /// <summary>Joins the fill under way for this key, or leads a new one.</summary>
+    public Fill JoinOrLead(CacheKey fillKey, Func<FillRequest> request, out bool leads)
+    {
+        Fill? mine = null;
+        while (true)
+        {
+            if (_fills.TryGetValue(fillKey, out var other))
+            {
+                leads = false;
+                return other;
+            }
+            mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
+            if (!_fills.TryAdd(fillKey, mine))
+                continue;
+            mine.Start();
+            leads = true;
+            return mine;
+        }
+    }
+
+    /// <summary>A fill that nobody joins.</summary>
+    public Fill Alone(FillRequest request)
+    {
+        var fill = new Fill(request, services, static _ => { });
+        fill.Start();
+        return fill;
+    }
+}

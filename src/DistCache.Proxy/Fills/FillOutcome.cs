@@ -1,0 +1,25 @@
+using DistCache.Proxy.Delivery;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Responses;
+
+namespace DistCache.Proxy.Fills;
+
+/// <summary>What a fill came to, as far as its waiters need it: known when the head is final.</summary>
+internal abstract record FillOutcome
+{
+    /// <summary>Status that the origin gave, for fwd-status; null: it gave none.</summary>
+    public int? OriginStatus { get; init; }
+
+    /// <summary>May be stored: everyone who may be answered by it reads along.</summary>
+    public sealed record Shared(StoredResponse Response) : FillOutcome;
+
+    /// <summary>May not be stored: the leader reads it alone, everyone else goes on their own.</summary>
+    public sealed record Private(ResponseHead Head, string Reason, bool MayHaveBody, long? ContentLength, bool EndsWithConnection) : FillOutcome;
+
+    /// <summary>304: the stored response, freshened, and held for the waiters until the fill is over.</summary>
+    public sealed record Freshened(StoredResponse Response) : FillOutcome;
+
+    /// <summary>No answer could be had.</summary>
+    public sealed record Failed(int Status, OriginFailure Failure, string Reason) : FillOutcome;
+}

@@ -1,0 +1,41 @@
+using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Keys;
+using DistCache.Proxy.Origins;
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Reuse;
+using DistCache.Semantics.Storing;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Responses;
+
+namespace DistCache.Proxy.Fills;
+
+/// <summary>From an origin's head to a stored response.</summary>
+internal static class Responses
+{
+    public static StoredResponse Make(FillRequest request, ResponseFacts facts, TimeSpan initialAge, OriginHead head, Body body, FillServices services)
+    {
+        var fields = StoredFields.From(facts, request.Policy.Caching);
+        return new()
+        {
+            Key = request.Key,
+            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers),
+            Status = head.Status,
+            ReasonPhrase = head.ReasonPhrase,
+            Fields = fields,
+            Reuse = ReuseFacts.Of(facts, initialAge, request.Policy.Caching),
+            ETag = facts.ETag,
+            LastModified = facts.LastModified,
+            Date = facts.Date,
+            ReceivedAt = services.Time.GetTimestamp(),
+            Body = body,
+            Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
+        };
+    }
+
+    /// <summary>Rule 9: meant for us, so it does not go to the client.</summary>
+    public static FieldList WithoutSurrogateControl(FieldList fields) =>
+        new(fields.Where(field => !field.Name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase)));
+
+    public static FieldList WithAgeOf(FieldList source, FieldList fields) =>
+        source.First("Age") is { } age ? new(fields.Append(new Field("Age", age))) : fields;
+}

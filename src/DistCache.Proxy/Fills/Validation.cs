@@ -1,0 +1,43 @@
+using DistCache.Proxy.Keys;
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Validation;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
+
+namespace DistCache.Proxy.Fills;
+
+/// <summary>Our own conditions to the origin, and what its 304 confirms (RFC 9111 §4.3.1, §4.3.4).</summary>
+internal static class Validation
+{
+    /// <summary>The stored responses of a key, the one that this request selects first.</summary>
+    public static StoredResponse[] Candidates(VariantSet stored, IHeaderDictionary request)
+    {
+        var responses = stored.Responses.ToArray();
+        if (Variants.Select(stored, request) is { } selected)
+        {
+            var place = Array.IndexOf(responses, selected);
+            Array.Copy(responses, 0, responses, 1, place);
+            responses[0] = selected;
+        }
+        return responses;
+    }
+
+    /// <summary>Replaces the client's conditions by ours (rule 34).</summary>
+    public static void Ask(IHeaderDictionary request, StoredResponse[] candidates)
+    {
+        var conditions = ConditionalFields.For(Validators(candidates));
+        request.IfNoneMatch = conditions.IfNoneMatch;
+        request.IfModifiedSince = conditions.IfModifiedSince;
+    }
+
+    /// <summary>The one that a 304 confirms, or null.</summary>
+    public static StoredResponse? Select(StoredResponse[] candidates, FieldList notModified)
+    {
+        var index = Freshening.Select(Validators(candidates), notModified);
+        return index < 0 ? null : candidates[index];
+    }
+
+    private static (EntityTag?, string?)[] Validators(StoredResponse[] candidates) =>
+        [.. candidates.Select(response => (response.ETag, response.Fields.First("Last-Modified")))];
+}

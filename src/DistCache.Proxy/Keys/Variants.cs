@@ -1,0 +1,52 @@
+using DistCache.Semantics.Fields;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace DistCache.Proxy.Keys;
+
+/// <summary>RFC 9111 §4.1: which of a key's stored responses matches this request's nominated fields.</summary>
+internal static class Variants
+{
+    /// <summary>The most recent match, or null.</summary>
+    public static StoredResponse? Select(VariantSet variants, IHeaderDictionary request)
+    {
+        foreach (var response in variants.Responses)
+            if (Matches(response.Variant, request))
+                return response;
+        return null;
+    }
+
+    public static bool Matches(VariantKey variant, IHeaderDictionary request)
+    {
+        var names = variant.Names;
+        for (var i = 0; i < names.Length; i++)
+            if (!string.Equals(variant.Values[i], Normalized(request, names[i]), StringComparison.Ordinal))
+                return false;
+        return true;
+    }
+
+    public static VariantKey Of(IReadOnlyList<string> names, IHeaderDictionary request)
+    {
+        if (names.Count == 0)
+            return VariantKey.None;
+        var values = new string?[names.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Normalized(request, names[i]);
+        return new(names, values);
+    }
+
+    private static string? Normalized(IHeaderDictionary request, string name)
+    {
+        if (!request.TryGetValue(name, out var lines))
+            return null;
+        if (lines.Count == 1)
+        {
+            var line = lines[0];
+            return VaryNormalization.Combine(new ReadOnlySpan<string?>(in line));
+        }
+        return VaryNormalization.Combine(lines.ToArray());
+    }
+}

@@ -1,0 +1,27 @@
+using DistCache.Proxy.Origins;
+using DistCache.Proxy.Policies;
+using DistCache.Semantics.Reuse;
+using DistCache.Semantics.Storing;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
+
+namespace DistCache.Proxy;
+
+/// <summary>What the look-up found and the reuse rules said of it.</summary>
+internal sealed record LookUp
+{
+    public required HttpContext Context { get; init; }
+    public required CachePolicy Policy { get; init; }
+    public required CacheKey Key { get; init; }
+    public required RequestFacts Facts { get; init; }
+    public required VariantSet? Variants { get; init; }
+    public required StoredResponse? Stored { get; init; }
+    public required ReuseDecision Decision { get; init; }
+    public required ReuseReason Reason { get; init; }
+
+    public bool HasConditions => Context.Request.Headers.IfNoneMatch.Count > 0 || Context.Request.Headers.IfModifiedSince.Count > 0;
+
+    public DetachedRequest Detach() => new(Context, Context.GetEndpoint()!);
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace DistCache.Proxy.Origins;
+
+/// <summary>What a fill keeps of the request that caused it: copied, since that request's context is given to another one when it ends.</summary>
+internal sealed class DetachedRequest
+{
+    private readonly string _protocol;
+    private readonly string _scheme;
+    private readonly string _host;
+    private readonly string _path;
+    private readonly string _query;
+    private readonly IPAddress? _remoteAddress;
+    private readonly int _remotePort;
+    private readonly IPAddress? _localAddress;
+    private readonly int _localPort;
+    private readonly RouteValueDictionary _routeValues;
+
+    public DetachedRequest(HttpContext client, Endpoint endpoint)
+    {
+        var request = client.Request;
+        Endpoint = endpoint;
+        _protocol = request.Protocol;
+        _scheme = request.Scheme;
+        _host = request.Host.Value ?? "";
+        _path = request.Path.Value ?? "/";
+        _query = request.QueryString.Value ?? "";
+        _remoteAddress = client.Connection.RemoteIpAddress;
+        _remotePort = client.Connection.RemotePort;
+        _localAddress = client.Connection.LocalIpAddress;
+        _localPort = client.Connection.LocalPort;
+        _routeValues = new(request.RouteValues);
+        Headers = new HeaderDictionary(request.Headers.Count + 2);
+        foreach (var (name, lines) in request.Headers)
+            Headers[name] = lines;
+        // Rule 44: the whole is fetched, whatever part was asked for.
+        Headers.Remove("Range");
+        Headers.Remove("If-Range");
+    }
+
+    public Endpoint Endpoint { get; }
+
+    public IHeaderDictionary Headers { get; }
+
+    /// <summary>A fill is always a GET: a HEAD that finds nothing usable is answered from the GET that it causes.</summary>
+    public string Method => HttpMethods.Get;
+
+    /// <summary>Absolute target URI.</summary>
+    public string TargetUri => $"{_scheme}://{_host}{_path}{_query}";
+
+    /// <summary>For logs: without the query, which may hold what is private.</summary>
+    public string LogName => _host + _path;
+
+    public void RemoveConditions()
+    {
+        Headers.Remove("If-None-Match");
+        Headers.Remove("If-Modified-Since");
+    }
+
+    public HttpContext CreateContext(OriginExchange exchange, IServiceProvider services)
+    {
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature
+        {
+            Protocol = _protocol,
+            Method = Method,
+            Scheme = _scheme,
+            Path = _path,
+            QueryString = _query,
+            RawTarget = _path + _query,
+            Headers = Headers,
+            Body = Stream.Null,
+        });
+        features.Set<IHttpResponseFeature>(exchange);
+        features.Set<IHttpResponseBodyFeature>(exchange);
+        features.Set<IHttpRequestLifetimeFeature>(exchange);
+        features.Set<IHttpRequestBodyDetectionFeature>(exchange);
+        features.Set(exchange);
+        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
+        {
+            RemoteIpAddress = _remoteAddress,
+            RemotePort = _remotePort,
+            LocalIpAddress = _localAddress,
+            LocalPort = _localPort,
+        });
+        var context = new DefaultHttpContext(features) { RequestServices = services };
+        context.SetEndpoint(Endpoint);
+        context.Request.RouteValues = new(_routeValues);
+        return context;
+    }
+}

@@ -1,0 +1,83 @@
+using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Policies;
+using DistCache.Proxy.Requests;
+using DistCache.Semantics.Storing;
+using DistCache.Storage.Memory;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace DistCache.Proxy.Origins;
+
+/// <summary>Added last to every route: Via and CDN-Loop to the origin, and what becomes of its answer, for fills and for passes.</summary>
+internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, TimeProvider time) : ITransformProvider
+{
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext builder)
+    {
+        builder.AddRequestTransform(Request);
+        builder.AddResponseTransform(Response);
+    }
+
+    private ValueTask Request(RequestTransformContext context)
+    {
+        var headers = context.ProxyRequest.Headers;
+        headers.TryAddWithoutValidation("Via", $"{ViaVersion(context.HttpContext.Request.Protocol)} {node.Name}");
+        headers.TryAddWithoutValidation("CDN-Loop", node.LoopMember);
+        return default;
+    }
+
+    private ValueTask Response(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is null)
+            return default; // YARP's own error; EdgeCache answers it
+        var isSound = OriginMessageRules.Apply(context);
+        var head = OriginHead.Read(context.HttpContext, context.ProxyResponse);
+        if (context.HttpContext.Features.Get<OriginExchange>() is { } exchange)
+            exchange.Arrived(head);
+        else
+            Pass(context, head, isSound);
+        return default;
+    }
+
+    private void Pass(ResponseTransformContext context, OriginHead head, bool isSound)
+    {
+        var client = context.HttpContext;
+        var state = client.Features.Get<PassState>();
+        var headers = client.Response.Headers;
+        headers.Append(HeaderNames.Via, $"{head.ViaVersion} {node.Name}");
+        var status = (state?.Status ?? CacheStatus.Forwarded(Forward.Bypass)) with
+        {
+            ForwardStatus = (int)context.ProxyResponse!.StatusCode,
+            Detail = isSound ? state?.Status.Detail : "ambiguous-answer",
+        };
+        headers.Append("Cache-Status", status.Write(node.CacheName));
+        // Rule 50: its end cannot be told from a cut, so the client's connection ends with it too.
+        if (head.Framing is BodyFraming.CloseDelimited && client.Request.Protocol is "HTTP/1.1" or "HTTP/1.0" && client.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
+            headers.Connection = "close";
+        if (state is { Watched: { } key, Policy: { } policy } && MayStore(client, head, policy))
+            markers.Unmark(key);
+    }
+
+    private bool MayStore(HttpContext client, OriginHead head, CachePolicy policy)
+    {
+        var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, time.GetUtcNow(), policy.Caching);
+        return StorageRules.Decide(RequestReader.Facts(client.Request), facts, "", policy.Caching).MayStore();
+    }
+
+    private static string ViaVersion(string protocol) => protocol switch
+    {
+        "HTTP/2" => "2",
+        "HTTP/3" => "3",
+        "HTTP/1.0" => "1.0",
+        _ => "1.1",
+    };
+}

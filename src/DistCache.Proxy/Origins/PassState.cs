@@ -1,0 +1,9 @@
+using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Policies;
+using DistCache.Storage.Keys;
+
+namespace DistCache.Proxy.Origins;
+
+/// <summary>On the client's own context while it is passed: what the response transform needs to know.</summary>
+/// <param name="Watched">Marked uncacheable: when this answer could have been stored after all, the mark goes.</param>
+internal sealed record PassState(CacheStatus Status, CachePolicy? Policy, CacheKey? Watched);

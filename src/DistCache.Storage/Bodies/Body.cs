@@ -1,0 +1,363 @@
+using System.Diagnostics;
+
+namespace DistCache.Storage.Bodies;
+
+/// <summary>How far a body has come.</summary>
+public enum BodyState
+{
+    Growing,
+
+    /// <summary>Every byte that its framing promised is here.</summary>
+    Complete,
+
+    /// <summary>It will never be whole: each reader's connection is reset.</summary>
+    Failed,
+}
+
+/// <summary>
+/// The bytes of one response, in a chain of native chunks. One writer appends, any number of readers follow at their own pace, and
+/// the chunks are given back when the last owner lets go.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Kept whole (<see cref="IsWhole"/>): every chunk stays, so the body can be stored and read from any offset. Otherwise it is a window:
+/// chunks that every reader has passed are freed, and the writer waits while <see cref="WindowBytes"/> lie unread. A body starts whole
+/// or as a window, and may fall from whole to window (it grew too large); never back.
+/// </para>
+/// <para>
+/// Owners count references: <see cref="TryAcquire"/> fails once the count has been zero. Bytes below <see cref="Length"/> never change,
+/// and Length is written after them, so a reader needs no lock to copy.
+/// </para>
+/// <para>
+/// The last byte of a body of known length shows only when it is complete: whoever has all bytes may rely on the framing having been
+/// sound, and a body that was cut after its last byte is never whole at a client.
+/// </para>
+/// </remarks>
+public sealed class Body
+{
+    /// <summary>Unread bytes that a window holds before its writer waits.</summary>
+    public const int WindowBytes = 256 * 1024;
+
+    private const int WindowChunk = 16 * 1024;
+    private const int FirstChunkOfUnknown = 4 * 1024;
+
+    private readonly ChunkPool _pool;
+    private readonly Lock _gate = new();
+    private readonly List<BodyReader> _readers = [];
+    private readonly long? _expected;
+    private Chunk[] _chunks = new Chunk[1];
+    private long[] _starts = new long[1];
+    private int _count;
+    private int _freed;
+    private long _length;
+    private long _shown;
+    private int _owners = 1;
+    private volatile BodyState _state;
+    private bool _isWhole;
+    private TaskCompletionSource? _grown;
+    private TaskCompletionSource? _room;
+
+    /// <param name="expected">Content-Length, when known.</param>
+    /// <param name="whole">False: a window from the first byte.</param>
+    public Body(ChunkPool pool, long? expected, bool whole)
+    {
+        _pool = pool;
+        _expected = expected;
+        _isWhole = whole;
+    }
+
+    /// <summary>A whole body from bytes at hand.</summary>
+    public static Body Of(ChunkPool pool, ReadOnlySpan<byte> bytes)
+    {
+        var body = new Body(pool, bytes.Length, whole: true);
+        body.Append(bytes);
+        body.Complete();
+        return body;
+    }
+
+    /// <summary>Bytes that readers may have.</summary>
+    public long Length => Volatile.Read(ref _shown);
+
+    /// <summary>Bytes that it will have; null: not known yet.</summary>
+    public long? FullLength => _state is BodyState.Complete ? Length : _expected;
+
+    public BodyState State => _state;
+
+    public bool IsWhole => Volatile.Read(ref _isWhole);
+
+    /// <summary>Bytes of chunks held now, capacity and not content.</summary>
+    public long Footprint
+    {
+        get
+        {
+            lock (_gate)
+            {
+                long sum = 0;
+                for (var i = _freed; i < _count; i++)
+                    sum += _chunks[i].Capacity;
+                return sum;
+            }
+        }
+    }
+
+    /// <summary>Becomes one more owner; false when the last one has let go already. No lock.</summary>
+    public bool TryAcquire()
+    {
+        var owners = Volatile.Read(ref _owners);
+        while (owners > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
+            if (seen == owners)
+                return true;
+            owners = seen;
+        }
+        return false;
+    }
+
+    public void Release()
+    {
+        var left = Interlocked.Decrement(ref _owners);
+        Debug.Assert(left >= 0, "a body was released more often than acquired");
+        if (left == 0)
+            FreeChunks(_count);
+    }
+
+    // ---- the writer
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var last = _count - 1;
+            var used = last < 0 ? 0 : (int)(_length - _starts[last]);
+            if (last < 0 || used == _chunks[last].Capacity)
+            {
+                AddChunk();
+                continue;
+            }
+            var take = Math.Min(bytes.Length, _chunks[last].Capacity - used);
+            bytes[..take].CopyTo(_chunks[last].Span[used..]);
+            bytes = bytes[take..];
+            _length += take;
+        }
+        Volatile.Write(ref _shown, _length == _expected ? _length - 1 : _length);
+        Announce();
+    }
+
+    public void Complete() => End(BodyState.Complete);
+
+    public void Fail() => End(BodyState.Failed);
+
+    /// <summary>Gives up keeping it whole: what every reader has passed is freed from now on.</summary>
+    public void BecomeWindow()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _isWhole, false);
+            FreePassed();
+        }
+    }
+
+    /// <summary>
+    /// Completes when a window has room (at once for a whole body), or false when nobody reads any more. A reader that holds back others
+    /// for longer than <paramref name="patience"/> is lost: its connection is reset, the others go on.
+    /// </summary>
+    public async ValueTask<bool> WaitForRoomAsync(TimeSpan patience, TimeProvider time, CancellationToken cancel)
+    {
+        while (true)
+        {
+            Task room;
+            lock (_gate)
+            {
+                if (_isWhole)
+                    return true;
+                if (_readers.Count == 0)
+                    return false;
+                if (_length - LowestKept() < WindowBytes)
+                    return true;
+                _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+            try
+            {
+                await room.WaitAsync(patience, time, cancel);
+            }
+            catch (TimeoutException)
+            {
+                LoseLaggards();
+            }
+        }
+    }
+
+    // ---- readers
+
+    /// <summary>A reader of a body that may still grow; null when the body is gone. Dispose it.</summary>
+    /// <param name="from">The first byte that it will read: a window keeps bytes from there on.</param>
+    public BodyReader? Read(long from = 0)
+    {
+        // A complete whole body never frees a chunk while it has an owner: no need to be listed, nor for the lock.
+        if (_state is BodyState.Complete && IsWhole)
+            return TryAcquire() ? new BodyReader(this, from) : null;
+        lock (_gate)
+        {
+            if ((!_isWhole && from < FirstKept()) || !TryAcquire())
+                return null;
+            var reader = new BodyReader(this, from);
+            _readers.Add(reader);
+            return reader;
+        }
+    }
+
+    /// <summary>
+    /// The bytes at hand from <paramref name="offset"/> on, in one piece, at most a chunk; empty at the end of what has come. For an owner
+    /// of a whole body; who reads a growing one goes through <see cref="BodyReader"/>.
+    /// </summary>
+    public ReadOnlySpan<byte> At(long offset)
+    {
+        var length = Length;
+        if (offset >= length)
+            return default;
+        // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
+        var starts = Volatile.Read(ref _starts);
+        var chunks = Volatile.Read(ref _chunks);
+        var index = IndexOf(starts, offset, length);
+        var skip = (int)(offset - starts[index]);
+        var end = Math.Min(length - starts[index], chunks[index].Capacity);
+        return chunks[index].Span[skip..(int)end];
+    }
+
+    internal Task Grown(long offset)
+    {
+        lock (_gate)
+        {
+            if (_shown > offset || _state is not BodyState.Growing)
+                return Task.CompletedTask;
+            _grown ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _grown.Task;
+        }
+    }
+
+    internal void Advanced()
+    {
+        if (IsWhole)
+            return;
+        lock (_gate)
+            FreePassed();
+    }
+
+    internal void Remove(BodyReader reader)
+    {
+        lock (_gate)
+        {
+            if (_readers.Remove(reader) && !_isWhole)
+                FreePassed();
+        }
+        Release();
+    }
+
+    private static int IndexOf(long[] starts, long offset, long length)
+    {
+        // Unused places at the end hold long.MaxValue, so the search needs no count.
+        if (starts.Length == 1 || offset < starts[1])
+            return 0;
+        var found = Array.BinarySearch(starts, offset);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    private void AddChunk()
+    {
+        var size = !_isWhole ? WindowChunk
+            : _expected is { } expected ? ChunkPool.SizeFor(expected - _length)
+            : ChunkPool.SizeFor(Math.Max(_length, FirstChunkOfUnknown)); // doubles what is there
+        var chunk = _pool.Rent(size);
+        lock (_gate)
+        {
+            if (_count == _chunks.Length)
+            {
+                var chunks = new Chunk[_count * 2];
+                var starts = new long[_count * 2];
+                Array.Fill(starts, long.MaxValue);
+                _chunks.CopyTo(chunks, 0);
+                _starts.CopyTo(starts, 0);
+                // A reader takes starts first: an index found in an older starts is valid in a newer chunks.
+                Volatile.Write(ref _chunks, chunks);
+                Volatile.Write(ref _starts, starts);
+            }
+            _chunks[_count] = chunk;
+            _starts[_count] = _length;
+            _count++;
+        }
+    }
+
+    private void Announce()
+    {
+        TaskCompletionSource? grown;
+        lock (_gate)
+        {
+            grown = _grown;
+            _grown = null;
+            if (!_isWhole)
+                FreePassed();
+        }
+        grown?.SetResult();
+    }
+
+    private void End(BodyState state)
+    {
+        Debug.Assert(_state is BodyState.Growing, "a body ends once");
+        if (state is BodyState.Complete)
+            Volatile.Write(ref _shown, _length);
+        _state = state;
+        Announce();
+    }
+
+    private long FirstKept() => _freed < _count ? _starts[_freed] : _length;
+
+    private long LowestKept()
+    {
+        var lowest = long.MaxValue;
+        foreach (var reader in _readers)
+            if (!reader.IsLost)
+                lowest = Math.Min(lowest, reader.Keep);
+        return Math.Min(lowest, _length);
+    }
+
+    private void FreePassed()
+    {
+        var lowest = LowestKept();
+        // The last chunk stays: the writer is still filling it.
+        while (_freed < _count - 1 && _starts[_freed + 1] <= lowest)
+        {
+            _pool.Return(_chunks[_freed]);
+            _chunks[_freed] = default;
+            _freed++;
+        }
+        if (_room is { } room && (_length - lowest < WindowBytes || _readers.Count == 0))
+        {
+            _room = null;
+            room.SetResult();
+        }
+    }
+
+    private void LoseLaggards()
+    {
+        lock (_gate)
+        {
+            var others = _readers.Exists(reader => !reader.IsLost && _length - reader.Keep < WindowBytes);
+            if (!others)
+                return;
+            foreach (var reader in _readers)
+                if (_length - reader.Keep >= WindowBytes)
+                    reader.TryLose();
+            FreePassed();
+        }
+    }
+
+    private void FreeChunks(int upTo)
+    {
+        for (var i = _freed; i < upTo; i++)
+            _pool.Return(_chunks[i]);
+        _freed = upTo;
+        _chunks = [];
+    }
+}

@@ -1,0 +1,35 @@
+using System.IO.Hashing;
+using System.Security.Cryptography;
+
+namespace DistCache.Storage.Keys;
+
+/// <summary>What selects a stored response: length-delimited parts, so that <c>a</c>+<c>b</c> is never <c>ab</c>. Equal only byte for byte.</summary>
+public sealed class CacheKey
+{
+    private readonly byte[] _bytes;
+
+    public CacheKey(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    public int Length => _bytes.Length;
+}
+
+/// <summary>Compares keys by content, and looks them up by a span so that a hit builds no key.</summary>
+public sealed class CacheKeyComparer : IEqualityComparer<CacheKey>, IAlternateEqualityComparer<ReadOnlySpan<byte>, CacheKey>
+{
+    public static readonly CacheKeyComparer Instance = new();
+
+    // Seeded per process: who chooses URLs must not be able to choose collisions.
+    private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    public bool Equals(CacheKey? x, CacheKey? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.Bytes.SequenceEqual(y.Bytes));
+
+    public int GetHashCode(CacheKey key) => GetHashCode(key.Bytes);
+
+    public bool Equals(ReadOnlySpan<byte> alternate, CacheKey other) => alternate.SequenceEqual(other.Bytes);
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate) => XxHash3.HashToUInt64(alternate, Seed).GetHashCode();
+
+    public CacheKey Create(ReadOnlySpan<byte> alternate) => new(alternate);
+}

@@ -1,0 +1,69 @@
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
+
+namespace DistCache.Storage.Responses;
+
+/// <summary>A stored response (RFC 9111): never changed; a 304 makes a new one on the same body.</summary>
+public sealed class StoredResponse
+{
+    /// <summary>Counted for the objects around a response: this one, its key, its place in the index and in the policy.</summary>
+    private const int FixedOverhead = 512;
+    private const int OverheadOfField = 64;
+
+    private long _overhead;
+
+    public required CacheKey Key { get; init; }
+
+    public required VariantKey Variant { get; init; }
+
+    public required int Status { get; init; }
+
+    /// <summary>Null: the status' usual phrase.</summary>
+    public string? ReasonPhrase { get; init; }
+
+    public required FieldList Fields { get; init; }
+
+    public required ReuseFacts Reuse { get; init; }
+
+    public EntityTag? ETag { get; init; }
+
+    public DateTimeOffset? LastModified { get; init; }
+
+    public required DateTimeOffset Date { get; init; }
+
+    /// <summary>When it was received or last confirmed, as <see cref="TimeProvider.GetTimestamp"/>: ages do not follow the wall clock.</summary>
+    public required long ReceivedAt { get; init; }
+
+    /// <summary>Complete. This response is one of its owners.</summary>
+    public required Body Body { get; init; }
+
+    /// <summary>What delivery prepared once so that a hit need not; opaque here.</summary>
+    public object? Prepared { get; init; }
+
+    /// <summary>Set by a hit, cleared by the eviction policy's hand.</summary>
+    internal bool Visited { get; private set; }
+
+    internal bool IsEvictable { get; set; }
+
+    /// <summary>Bytes counted besides the chunks of the body.</summary>
+    internal long Overhead => _overhead != 0 ? _overhead : _overhead = Measure();
+
+    internal void Visit()
+    {
+        // Read first: a hot response's line stays shared between cores.
+        if (!Visited)
+            Visited = true;
+    }
+
+    internal bool TakeVisit()
+    {
+        var visited = Visited;
+        Visited = false;
+        return visited;
+    }
+
+    private long Measure() =>
+        FixedOverhead + Key.Length + Variant.Footprint + Fields.Sum(line => OverheadOfField + (2L * line.Value.Length));
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Responses;
+
+namespace DistCache.Storage.Tests.Memory;
+
+public sealed class MemoryTierTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void What_was_stored_is_found_by_the_bytes_of_its_key()
+    {
+        var tier = new MemoryTier(1 << 20);
+        var stored = Make(tier, "/a", 100);
+        Assert.True(tier.Store(stored));
+        Assert.Same(stored, tier.Find(Encoding.ASCII.GetBytes("/a"))!.Responses[0]);
+        Assert.Null(tier.Find("/b"u8));
+    }
+
+    [Fact]
+    public void Bodies_fields_and_keys_stay_within_the_capacity_however_much_is_stored()
+    {
+        var tier = new MemoryTier(1 << 20);
+        for (var i = 0; i < 5_000; i++)
+        {
+            Assert.True(tier.MakeRoom(1500));
+            tier.Store(Make(tier, "/" + i, 1500));
+            Assert.InRange(tier.Pool.Used, 0, 1 << 20);
+        }
+        Assert.InRange(tier.Count, 100, 600);
+    }
+
+    [Fact]
+    public void Everything_is_given_back_when_everything_has_left()
+    {
+        var tier = new MemoryTier(1 << 20);
+        for (var i = 0; i < 100; i++)
+            tier.Store(Make(tier, "/" + i, 1000));
+        for (var i = 0; i < 100; i++)
+            Assert.True(tier.Remove(new CacheKey(Encoding.ASCII.GetBytes("/" + i))));
+        Assert.Equal(0, tier.Pool.Used);
+        Assert.Equal(0, tier.Count);
+    }
+
+    [Fact]
+    public void A_response_that_was_hit_outlives_those_that_were_not()
+    {
+        var tier = new MemoryTier(1 << 20);
+        var wanted = Make(tier, "/wanted", 1000);
+        tier.Store(wanted);
+        for (var i = 0; i < 2_000; i++)
+        {
+            MemoryTier.Hit(wanted);
+            tier.MakeRoom(1000);
+            tier.Store(Make(tier, "/" + i, 1000));
+        }
+        Assert.NotNull(tier.Find("/wanted"u8));
+    }
+
+    [Fact]
+    public void An_evicted_body_stays_readable_for_who_still_holds_it_and_its_bytes_stay_counted()
+    {
+        ChunkPool.PoisonFreedChunks = true;
+        var tier = new MemoryTier(1 << 20);
+        var stored = Make(tier, "/held", 1000);
+        tier.Store(stored);
+        Assert.True(stored.Body.TryAcquire());
+        tier.Remove(stored.Key);
+        Assert.Equal((byte)'x', stored.Body.At(999)[0]);
+        Assert.NotEqual(0, tier.Pool.Used);
+        stored.Body.Release();
+        Assert.Equal(0, tier.Pool.Used);
+    }
+
+    [Fact]
+    public void A_newer_response_of_a_variant_takes_the_place_of_the_older() // RFC 9111 §4
+    {
+        var tier = new MemoryTier(1 << 20);
+        tier.Store(Make(tier, "/", 10));
+        var newer = Make(tier, "/", 20);
+        tier.Store(newer);
+        Assert.Same(newer, Assert.Single(tier.Find("/"u8)!.Responses.ToArray()));
+    }
+
+    [Fact]
+    public void The_most_recent_date_comes_first() // RFC 9111 §4.1
+    {
+        var tier = new MemoryTier(1 << 20);
+        tier.Store(Make(tier, "/", 10, "de", Noon));
+        tier.Store(Make(tier, "/", 10, "en", Noon.AddSeconds(2)));
+        tier.Store(Make(tier, "/", 10, "fr", Noon.AddSeconds(1)));
+        Assert.Equal(["en", "fr", "de"], tier.Find("/"u8)!.Responses.ToArray().Select(response => response.Variant.Values[0]));
+    }
+
+    [Fact]
+    public void At_most_64_variants_of_a_key_are_kept() // rule 32
+    {
+        var tier = new MemoryTier(10 << 20);
+        for (var i = 0; i < 10_000; i++)
+            tier.Store(Make(tier, "/", 10, "v" + i, Noon.AddSeconds(i)));
+        Assert.Equal(MemoryTier.MostVariants, tier.Find("/"u8)!.Responses.Length);
+        Assert.InRange(tier.Pool.Used, 0, MemoryTier.MostVariants * 2048);
+    }
+
+    [Fact]
+    public void What_does_not_fit_even_into_an_empty_tier_is_refused_and_given_back()
+    {
+        var tier = new MemoryTier(4096);
+        var held = Make(tier, "/held", 3000);
+        Assert.False(tier.MakeRoom(8192));
+        tier.Store(held);
+        Assert.InRange(tier.Pool.Used, 0, 4096);
+    }
+
+    [Fact]
+    public void Concurrent_stores_removals_and_reads_never_show_a_freed_byte()
+    {
+        ChunkPool.PoisonFreedChunks = true;
+        var tier = new MemoryTier(256 << 10);
+        var wrong = 0;
+        Parallel.For(0, 8, worker =>
+        {
+            var random = new Random(worker);
+            for (var i = 0; i < 20_000; i++)
+            {
+                var key = Encoding.ASCII.GetBytes("/" + random.Next(300));
+                if (random.Next(3) == 0)
+                {
+                    tier.Store(Make(tier, Encoding.ASCII.GetString(key), 2000));
+                    continue;
+                }
+                if (tier.Find(key)?.Responses[0] is not { } found || !found.Body.TryAcquire())
+                    continue;
+                for (var at = 0L; found.Body.At(at) is { IsEmpty: false } piece; at += piece.Length)
+                    if (piece.ContainsAnyExcept((byte)'x'))
+                        Interlocked.Increment(ref wrong);
+                found.Body.Release();
+            }
+        });
+        Assert.Equal(0, wrong);
+        Assert.InRange(tier.Pool.Used, 0, (256 << 10) + (8 * 4096));
+    }
+
+    private static StoredResponse Make(MemoryTier tier, string key, int length, string? language = null, DateTimeOffset? date = null) => new()
+    {
+        Key = new CacheKey(Encoding.ASCII.GetBytes(key)),
+        Variant = language is null ? VariantKey.None : new VariantKey(["accept-language"], [language]),
+        Status = 200,
+        Fields = FieldList.Empty,
+        Reuse = new ReuseFacts { InitialAge = TimeSpan.Zero, Lifetime = TimeSpan.FromHours(1) },
+        Date = date ?? Noon,
+        ReceivedAt = 0,
+        Body = Body.Of(tier.Pool, Enumerable.Repeat((byte)'x', length).ToArray()),
+    };
+}

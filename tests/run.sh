@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Builds the solution and runs every test project.
+#
+#   bash tests/run.sh                  everything, short forms
+#   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1)
+#   bash tests/run.sh --filter NAME    only test classes whose full name ends with NAME
+#
+# Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget).
+# The last line is "N passed, N failed" (", N skipped" where there are any); the exit code is 0 only when nothing failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export MSBUILDDISABLENODEREUSE=1 # A build server that stays would outlive the run.
+
+say() { printf '== %s\n' "$*"; }
+
+fail() { # Ends the run before any test could be counted.
+    say "$*"
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
+install() ( # Debian starts a service as soon as it is installed; this run wants the program only.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
+)
+
+filter=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --long) export DISTCACHE_LONG=1 ;;
+        --filter)
+            [ $# -ge 2 ] || fail "--filter needs the name of a test class"
+            filter=(--filter-class "*$2" --ignore-exit-code 8) # 8: a project had no such class.
+            shift ;;
+        *) fail "unknown option $1 (known: --long, --filter NAME)" ;;
+    esac
+    shift
+done
+
+# --- What the tests need -------------------------------------------------------------------------------------------------------
+
+command -v dotnet >/dev/null || fail ".NET SDK 10 is missing: see https://learn.microsoft.com/dotnet/core/install/linux-debian"
+
+missing=()
+for tool in nginx chromium curl wget; do
+    PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null || missing+=("$tool")
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+    [ "$(id -u)" = 0 ] || fail "missing: ${missing[*]}. As root: apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    say "installing ${missing[*]}"
+    install "${missing[@]}" </dev/null >/tmp/distcache-apt.log 2>&1 || {
+        tail -n 20 /tmp/distcache-apt.log
+        fail "apt-get could not install ${missing[*]}"
+    }
+fi
+
+# --- Build ---------------------------------------------------------------------------------------------------------------------
+
+say "building (Release)"
+dotnet build DistCache.Edge.sln -c Release -v quiet --nologo -p:UseSharedCompilation=false -nodeReuse:false </dev/null ||
+    fail "the build failed"
+
+# --- Test ----------------------------------------------------------------------------------------------------------------------
+
+results=$(mktemp -d)
+group=
+finish() { # Ends what the tests may have left, and only that: everything below is one session of our own.
+    [ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null
+    rm -rf "$results"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+say "testing"
+# One project at a time: some tests measure time and memory, and two cores are few.
+setsid dotnet test --solution DistCache.Edge.sln -c Release --no-build --max-parallel-test-modules 1 \
+    --report-xunit-junit --results-directory "$results" "${filter[@]}" </dev/null &
+group=$!
+wait "$group"
+code=$?
+
+# --- Sum up --------------------------------------------------------------------------------------------------------------------
+
+# One XML for each test project. 'tests' includes the skipped ones; a project that crashed leaves no file.
+read -r tests failed skipped files < <(
+    cat "$results"/*.xml 2>/dev/null | grep -o '<testsuite [^>]*>' | awk '
+        function number(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : 0 }
+        { tests += number("tests"); failed += number("failures") + number("errors"); skipped += number("skipped"); files++ }
+        END { print tests + 0, failed + 0, skipped + 0, files + 0 }')
+
+passed=$((tests - failed - skipped))
+while IFS= read -r project; do
+    assembly=$(basename "$project" .csproj).dll
+    if ! grep -qs "<testsuite name=\"[^\"]*/$assembly\"" "$results"/*.xml; then
+        say "no result from $project: it did not run, or crashed"
+        failed=$((failed + 1))
+    fi
+done < <(grep -l 'Include="xunit.v3"' tests/*/*.csproj)
+
+if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    say "dotnet test ended with $code although no test failed"
+    failed=1
+fi
+if [ "$failed" -eq 0 ] && [ "$passed" -eq 0 ]; then
+    say "no test ran"
+    failed=1
+fi
+
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

@@ -47,6 +47,19 @@ public sealed class ProgramTests
         Assert.Contains("ReverseProxy: Invalid path '/{x' for route 'b'.", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DistCache__Policies__default__Preset", "bold", "DistCache:Policies:default:Preset: 'bold' is not a preset; write safe or rfc9111.")]
+    [InlineData("ReverseProxy__Routes__origin2__OutputCachePolicy", "defualt", "ReverseProxy:Routes:origin2:OutputCachePolicy: there is no policy 'defualt'")]
+    [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED makes every peer a trusted proxy")]
+    public async Task A_policy_or_a_process_that_cannot_be_is_told_by_its_key(string variable, string value, string line)
+    {
+        var (code, output, error) = await BuiltProgram.RunAsync(["--origin", "http://127.0.0.1:1", "--listen", AnyPort, "--admin", AnyPort], (variable, value),
+            ("ReverseProxy__Routes__origin2__Match__Path", "/x"), ("ReverseProxy__Routes__origin2__ClusterId", "origin"));
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(line, error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+    }
+
     [Fact]
     public async Task Help_shows_every_option_its_default_and_examples()
     {

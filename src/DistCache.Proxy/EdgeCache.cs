@@ -93,7 +93,9 @@ internal sealed class EdgeCache(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
             return FillAndAnswerAsync(lookUp);
         MemoryTier.Hit(lookUp.Stored!);
-        fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out var leads);
+        if (leads)
+            validation.LeaveAsLeader(); // nobody waits for its body
         return sent;
     }
 
@@ -156,9 +158,9 @@ internal sealed class EdgeCache(
                     await PassAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
                     return true;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, freshened.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = true });
                 case FillOutcome.Shared shared:
-                    return await SendFilledAsync(lookUp, shared.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:
                     throw new InvalidOperationException($"unknown outcome {outcome}");
             }
@@ -174,7 +176,7 @@ internal sealed class EdgeCache(
         }
     }
 
-    private async Task<bool> SendFilledAsync(LookUp lookUp, StoredResponse response, bool leads, CacheStatus status)
+    private async Task<bool> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status)
     {
         var context = lookUp.Context;
         var now = time.GetTimestamp();
@@ -182,6 +184,8 @@ internal sealed class EdgeCache(
             return false;
         if (!delivery.TrySend(context, response, status, now, out var sent))
             return false;
+        if (leads)
+            fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving
         await sent;
         return true;
     }

@@ -28,18 +28,21 @@ public static class EdgeProxyExtensions
         services.AddSingleton(node).AddSingleton(limits).AddSingleton(catalog);
         services.AddSingleton(new MemoryTier(capacity));
         services.AddSingleton(provider => new UncacheableMarkers(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddReverseProxy()
             .LoadFromConfig(configuration.GetSection("ReverseProxy"))
             .AddConfigFilter<PolicyFilter>()
-            .AddTransforms<EdgeTransforms>();
+            .AddTransforms<EdgeTransforms>()
+            .AddCanonicalTarget();
         return services;
     }
 
     /// <summary>The whole pipeline, first to last.</summary>
     public static WebApplication UseEdgeProxy(this WebApplication app)
     {
+        app.UseMiddleware<StrictRequest>();
         app.UseRouting();
         app.UseMiddleware<EdgeCache>();
         app.MapReverseProxy();

@@ -17,6 +17,9 @@ public sealed class NodeIdentity
 
     public string Name { get; }
 
+    /// <summary>The name as a member of Cache-Status: a token begins with a letter there, anything else is a string (RFC 9651 §3.3.4).</summary>
+    internal string CacheName => char.IsAsciiLetter(Name[0]) ? Name : $"\"{Name}\"";
+
     /// <summary>RFC 8586: our member of CDN-Loop.</summary>
     internal string LoopMember { get; }
 

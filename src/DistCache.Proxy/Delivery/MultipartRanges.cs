@@ -29,7 +29,9 @@ internal static class MultipartRanges
             if (!await BodySender.SendAsync(context, reader, ranges[i].First, ranges[i].Length, keep))
                 return;
         }
+        // Kestrel does not flush by itself at the end what was advanced after an earlier flush.
         context.Response.BodyWriter.Write(tail);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     private static byte[] HeadOf(ByteRange range, string boundary, string type, long length)

@@ -20,7 +20,7 @@ internal sealed class OwnAnswers(NodeIdentity node)
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentType = "text/plain; charset=utf-8";
-        response.Headers["Cache-Status"] = cacheStatus.Write(node.Name);
+        response.Headers["Cache-Status"] = cacheStatus.Write(node.CacheName);
         var body = Encoding.UTF8.GetBytes($"{status} {text}\n");
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();

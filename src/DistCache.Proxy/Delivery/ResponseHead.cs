@@ -13,10 +13,10 @@ internal sealed class ResponseHead
 {
     private readonly KeyValuePair<string, StringValues>[] _fields;
     private readonly string[] _cacheStatusBehind;
-    private readonly string _node;
+    private readonly NodeIdentity _node;
     private HitFields? _hit;
 
-    public ResponseHead(int status, string? reasonPhrase, FieldList fields, string node, string viaVersion)
+    public ResponseHead(int status, string? reasonPhrase, FieldList fields, NodeIdentity node, string viaVersion)
     {
         Status = status;
         ReasonPhrase = reasonPhrase;
@@ -41,7 +41,7 @@ internal sealed class ResponseHead
             lines["Via"] = via = [];
             order.Add("Via");
         }
-        via.Add($"{viaVersion} {node}");
+        via.Add($"{viaVersion} {node.Name}");
         _fields = [.. order.Select(name => KeyValuePair.Create(name, new StringValues([.. lines[name]])))];
         LastModified = fields.First("Last-Modified");
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
@@ -61,7 +61,7 @@ internal sealed class ResponseHead
 
     public StringValues CacheStatusWith(in CacheStatus own)
     {
-        var member = own.Write(_node);
+        var member = own.Write(_node.CacheName);
         return _cacheStatusBehind.Length == 0 ? member : new StringValues([.. _cacheStatusBehind, member]);
     }
 

@@ -51,7 +51,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
-    /// <summary>The leader's own reader of a private body; it may be taken once.</summary>
+    /// <summary>
+    /// The leader's hold on the body, from before anybody knew of it: without it the body could have left again, or have lost its first
+    /// chunks, before the leader wakes. It may be taken once.
+    /// </summary>
     public BodyReader? TakeLeader()
     {
         lock (_gate)
@@ -62,7 +65,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
     }
 
-    /// <summary>The leader's client has gone, or does not want the body: a private body has no reader then, and the fill ends.</summary>
+    /// <summary>The leader's client has gone, reads on its own by now, or does not want the body: a private one then has no reader, and the fill ends.</summary>
     public void LeaveAsLeader()
     {
         lock (_gate)
@@ -163,6 +166,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
         _response = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
+        HoldForLeader(_body);
         _outcome.TrySetResult(new FillOutcome.Shared(_response) { OriginStatus = head.Status });
     }
 
@@ -183,9 +187,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void PublishPrivate(OriginHead head, string reason)
     {
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
-        lock (_gate)
-            if (!_leaderLeft)
-                _leader = _body.Read();
+        HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
         if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
         {
@@ -193,7 +195,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             ForgetReplaced();
         }
         _ended(this);
-        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, Responses.WithoutSurrogateControl(head.Fields), _services.Node.Name, head.ViaVersion);
+        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, Responses.WithoutSurrogateControl(head.Fields), _services.Node, head.ViaVersion);
         _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
     }
 
@@ -226,6 +228,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             _services.Memory.Remove(selected);
         }
         _body = selected.Body;
+        HoldForLeader(_body);
         _ended(this);
         _outcome.TrySetResult(new FillOutcome.Freshened(freshened) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
@@ -254,7 +257,6 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             _services.Kept(_kept);
             _ended(this);
             _outcome.TrySetResult(Failure(end));
-            LeaveAsLeaderIfShared();
             _body?.Release();
         }
     }
@@ -267,11 +269,11 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _services.Markers.Unmark(_request.Key);
     }
 
-    // A private body's reader belongs to the leader, who may still come for it.
-    private void LeaveAsLeaderIfShared()
+    private void HoldForLeader(Body body)
     {
-        if (_response is not null)
-            LeaveAsLeader();
+        lock (_gate)
+            if (!_leaderLeft)
+                _leader = body.Read();
     }
 
     private static FillOutcome.Failed Failure(ExchangeEnd end) => end switch

@@ -28,7 +28,7 @@ internal static class Responses
             Date = facts.Date,
             ReceivedAt = services.Time.GetTimestamp(),
             Body = body,
-            Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node.Name, head.ViaVersion),
+            Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
     }
 

@@ -59,7 +59,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
             ForwardStatus = (int)context.ProxyResponse!.StatusCode,
             Detail = isSound ? state?.Status.Detail : "ambiguous-answer",
         };
-        headers.Append("Cache-Status", status.Write(node.Name));
+        headers.Append("Cache-Status", status.Write(node.CacheName));
         // Rule 50: its end cannot be told from a cut, so the client's connection ends with it too.
         if (head.Framing is BodyFraming.CloseDelimited && client.Request.Protocol is "HTTP/1.1" or "HTTP/1.0" && client.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
             headers.Connection = "close";

@@ -54,11 +54,12 @@ public static class ReuseRules
             return ReuseReason.NoCache;
         if (wishes.NoCache)
             return ReuseReason.RequestNoCache;
-        if (stored.AgeAfter(resident) > wishes.MaxAge)
-            return ReuseReason.RequestMaxAge;
         var ttl = stored.TtlAfter(resident);
+        var isTooOld = stored.AgeAfter(resident) > wishes.MaxAge;
         if (ttl <= TimeSpan.Zero)
-            return ReasonWhenStale(wishes, stored, -ttl);
+            return isTooOld ? ReuseReason.Stale : ReasonWhenStale(wishes, stored, -ttl);
+        if (isTooOld)
+            return ReuseReason.RequestMaxAge;
         return ttl < wishes.MinFresh ? ReuseReason.RequestMinFresh : ReuseReason.Fresh;
     }
 

@@ -1,0 +1,10 @@
+namespace DistCache.Edge;
+
+internal static class ExitCode
+{
+    /// <summary>An orderly stop.</summary>
+    public const int Stopped = 0;
+
+    /// <summary>The command line or the configuration has to be put right first; stderr says where and how.</summary>
+    public const int ToBePutRight = 2;
+}

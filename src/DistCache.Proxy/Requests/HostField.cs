@@ -14,6 +14,8 @@ public static class HostField
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~");
 
+    private static readonly SearchValues<char> UpperCase = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     /// <summary>Canonicalises <paramref name="raw"/>; the same string comes back when it is canonical already.</summary>
     /// <param name="raw">Host as sent.</param>
     /// <param name="scheme"><c>http</c> or <c>https</c>: decides the default port.</param>
@@ -30,7 +32,7 @@ public static class HostField
         if (!IsAddressLiteral(name) && !TryName(ref name))
             return false;
 
-        if (name.Length == raw.Length && !name.ContainsAnyInRange('A', 'Z'))
+        if (name.Length == raw.Length && !name.ContainsAny(UpperCase))
         {
             canonical = raw;
             return true;

@@ -32,7 +32,7 @@ internal static class EdgeProcess
         var admin = AdminOptions.Read(settings, listen);
         CertificateOptions.Check(settings, listen, contentRoot);
         if (configuration.Complaints is { Count: > 0 } complaints)
-            return Refuse(error, complaints);
+            return Refuse(error, complaints.Select(complaint => complaint.ToString()));
 
         using var loggers = Logging.Create(configuration.Root);
         var logger = loggers.CreateLogger("DistCache.Edge");
@@ -45,7 +45,7 @@ internal static class EdgeProcess
 
         await using var adminHost = AdminHost.Build(admin!, state, resolved.Root, loggers, contentRoot);
         if (await TryStart(adminHost, settings.NameOf(AdminOptions.ListenKey), "--admin", [admin!.Listen]) is { } adminComplaint)
-            return Refuse(error, [adminComplaint]);
+            return Refuse(error, [adminComplaint.ToString()]);
 
         WebApplication dataHost;
         try
@@ -62,7 +62,7 @@ internal static class EdgeProcess
         await using (dataHost)
         {
             if (await TryStart(dataHost, settings.NameOf(ListenOptions.Key), "--listen", listen) is { } dataComplaint)
-                return Refuse(error, [dataComplaint]);
+                return Refuse(error, [dataComplaint.ToString()]);
 
             configuration.Follow();
             state.Phase = NodePhase.Ready;
@@ -110,10 +110,10 @@ internal static class EdgeProcess
             Log.DrainCutShort(logger, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static int Refuse(TextWriter error, IReadOnlyList<Complaint> complaints)
+    private static int Refuse(TextWriter error, IEnumerable<string> lines)
     {
-        foreach (var complaint in complaints)
-            error.WriteLine(complaint);
+        foreach (var line in lines)
+            error.WriteLine(line);
         return ExitCode.ToBePutRight;
     }
 }

@@ -12,6 +12,9 @@ internal static class Logging
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("System", LogLevel.Warning)
         .AddFilter("Yarp", LogLevel.Warning)
+
+        // A host that cannot start is told in one line by the program, not in forty by the framework.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(line =>

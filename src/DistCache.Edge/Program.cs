@@ -9,7 +9,16 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         // Both must come before anything that opens a socket or builds a host: the runtime reads them once.
-        StrictKestrel.ConfigureProcess();
+        try
+        {
+            StrictKestrel.ConfigureProcess();
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.ToBePutRight;
+        }
+
         SocketTuning.Apply();
 
         var command = new EdgeCommand();

@@ -4,12 +4,15 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
+using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace DistCache.Proxy;
@@ -20,7 +23,7 @@ namespace DistCache.Proxy;
 /// </summary>
 internal sealed class EdgeCache(
     RequestDelegate next, MemoryTier memory, UncacheableMarkers markers, PolicyCatalog policies, FillCoordinator fills, Delivery.Delivery delivery,
-    OwnAnswers own, NodeIdentity node, TimeProvider time)
+    PurgeCheck purges, PurgePort purgePort, WriteInvalidation writes, OwnAnswers own, NodeIdentity node, TimeProvider time)
 {
     private const int KeyOnStack = 512;
 
@@ -29,6 +32,8 @@ internal sealed class EdgeCache(
         var request = context.Request;
         if (request.Headers.TryGetValue("CDN-Loop", out var loop) && node.IsIn(loop.ToString()))
             return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), "The request came back to the node that sent it.");
+        if (request.Method == "PURGE")
+            return purgePort.AnswerAsync(context);
         if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route)
             return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), "No route is configured for this request.");
         var policy = PolicyOf(route);
@@ -50,13 +55,17 @@ internal sealed class EdgeCache(
             var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
             var facts = RequestReader.Facts(request);
             var now = time.GetTimestamp();
+            var version = purges.Version;
             var variants = memory.Find(key);
             var stored = variants is null ? null : Variants.Select(variants, request.Headers);
+            var reuse = default(ReuseFacts);
+            if (stored is not null && !purges.MayUse(stored, version, out reuse))
+                stored = null;
             var reason = ReuseReason.Stale;
             var decision = stored is null
                 ? ReuseRules.DecideWithoutStored(facts, policy.Caching)
-                : ReuseRules.Decide(facts, stored.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
-            if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, status: null, now, out var sent))
+                : ReuseRules.Decide(facts, reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
+            if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, reuse, status: null, now, out var sent))
             {
                 MemoryTier.Hit(stored!);
                 return sent;
@@ -69,6 +78,7 @@ internal sealed class EdgeCache(
                 Facts = facts,
                 Variants = variants,
                 Stored = stored,
+                Reuse = reuse,
                 Decision = decision,
                 Reason = reason,
             });
@@ -90,10 +100,10 @@ internal sealed class EdgeCache(
 
     private Task ServeStaleAndValidateAsync(LookUp lookUp)
     {
-        if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
+        if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
             return FillAndAnswerAsync(lookUp);
         MemoryTier.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out var leads);
         if (leads)
             validation.LeaveAsLeader(); // nobody waits for its body
         return sent;
@@ -119,14 +129,24 @@ internal sealed class EdgeCache(
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
-            : fills.JoinOrLead(FillKey(lookUp), () => RequestFill(lookUp), out leads);
+            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out leads);
         if (await AnswerFromAsync(lookUp, fill, leads, miss))
             return;
+        if (!leads && purges.HasTagPurgeAfter(fill.Request.AsOf))
+        {
+            // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill.
+            fill = fills.JoinOrLead(FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => RequestFill(lookUp), out leads);
+            if (await AnswerFromAsync(lookUp, fill, leads, miss))
+                return;
+        }
         // The fill that we joined may not answer us, or its body has left already: on our own, beside all others in the same position.
         fill = fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions });
         if (!await AnswerFromAsync(lookUp, fill, leads: true, miss))
             context.Abort();
     }
+
+    /// <summary>A fill answers only who came before the purges that it does not know.</summary>
+    private bool MayJoin(Fill fill) => purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
 
     /// <summary>False: this fill may not, or cannot any more, answer this request; nothing has been written.</summary>
     private async Task<bool> AnswerFromAsync(LookUp lookUp, Fill fill, bool leads, CacheStatus miss)
@@ -182,7 +202,7 @@ internal sealed class EdgeCache(
         var now = time.GetTimestamp();
         if (!leads && !MayAnswer(lookUp, response, now))
             return false;
-        if (!delivery.TrySend(context, response, status, now, out var sent))
+        if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent))
             return false;
         if (leads)
             fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving
@@ -193,6 +213,7 @@ internal sealed class EdgeCache(
     /// <summary>RFC 9111 §4: a follower is answered only by what a stored response could answer it with.</summary>
     private bool MayAnswer(LookUp lookUp, StoredResponse response, long now) =>
         Variants.Matches(response.Variant, lookUp.Context.Request.Headers)
+        && purges.IsUntouched(response.Identity, response.AsOf)
         && ReuseRules.Decide(lookUp.Facts, response.Reuse, time.GetElapsedTime(response.ReceivedAt, now), lookUp.Policy.Caching, out _)
             is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate;
 
@@ -208,29 +229,40 @@ internal sealed class EdgeCache(
         var now = time.GetTimestamp();
         sent = Task.CompletedTask;
         return lookUp.Stored is { } stored
-            && ReuseRules.MayServeOnFailure(lookUp.Facts, stored.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), failure, lookUp.Policy.Caching)
-            && delivery.TrySend(lookUp.Context, stored, status with { Detail = "stale-if-error" }, now, out sent);
+            && ReuseRules.MayServeOnFailure(lookUp.Facts, lookUp.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), failure, lookUp.Policy.Caching)
+            && delivery.TrySend(lookUp.Context, stored, lookUp.Reuse, status with { Detail = "stale-if-error" }, now, out sent);
     }
 
     private async Task PassAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? watched = null)
     {
         context.Features.Set(new PassState(status, policy, watched));
         await next(context);
+        // Whether the origin has done what a write asked for is not known when its answer did not come.
+        if (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None })
+            writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers);
         await own.AfterPassAsync(context);
     }
 
     private CachePolicy? PolicyOf(RouteModel route) =>
         route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;
 
-    private static FillRequest RequestFill(LookUp lookUp) => new()
+    private FillRequest RequestFill(LookUp lookUp) => new()
     {
+        AsOf = purges.Version,
         Origin = lookUp.Detach(),
+        Identity = IdentityOf(lookUp.Context.Request),
         Facts = lookUp.Facts with { Method = HttpMethods.Get },
         Key = lookUp.Key,
         Policy = lookUp.Policy,
-        // Without a stored response for this variant there is nothing to validate for it, but a 304 may select another one (rule 34).
-        Stored = lookUp.Decision is ReuseDecision.Fetch && lookUp.Stored is not null ? null : lookUp.Variants,
+        Stored = lookUp.Stored,
+        // Without a stored response for this variant a 304 may still select another one (rule 34).
+        Candidates = lookUp.Variants is null || lookUp is { Stored: not null, Reuse.HasValidator: false }
+            ? []
+            : Validation.Candidates(purges.Validatable(lookUp.Variants), lookUp.Stored),
     };
+
+    private static PurgeIdentity IdentityOf(HttpRequest request) =>
+        PurgeIdentity.Of(request.Scheme, request.Host.Value!, request.Path.Value + request.QueryString.Value, tags: []);
 
     private static CacheKey FillKey(LookUp lookUp)
     {

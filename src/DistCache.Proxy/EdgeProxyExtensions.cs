@@ -1,9 +1,12 @@
+using System.Net;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
+using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +24,7 @@ public static class EdgeProxyExtensions
     {
         var errors = new List<string>();
         var catalog = PolicyCatalog.Read(configuration, errors);
+        var networks = ReadNetworks(configuration.GetSection("DistCache:Purge:AllowedNetworks"), errors);
         if (errors.Count > 0)
             throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
 
@@ -28,6 +32,8 @@ public static class EdgeProxyExtensions
         services.AddSingleton(node).AddSingleton(limits).AddSingleton(catalog);
         services.AddSingleton(new MemoryTier(capacity));
         services.AddSingleton(provider => new UncacheableMarkers(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new PurgeIndex()).AddSingleton(new PurgeNetworks(networks));
+        services.AddSingleton<PurgeCheck>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
@@ -37,6 +43,17 @@ public static class EdgeProxyExtensions
             .AddTransforms<EdgeTransforms>()
             .AddCanonicalTarget();
         return services;
+    }
+
+    private static List<IPNetwork> ReadNetworks(IConfigurationSection section, List<string> errors)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var child in section.GetChildren())
+            if (IPNetwork.TryParse(child.Value, out var network))
+                networks.Add(network);
+            else
+                errors.Add($"{child.Path}: '{child.Value}' is not a network; write it as 10.0.0.0/8 or fd00::/8.");
+        return networks;
     }
 
     /// <summary>The whole pipeline, first to last.</summary>

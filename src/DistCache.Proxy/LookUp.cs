@@ -18,6 +18,9 @@ internal sealed record LookUp
     public required RequestFacts Facts { get; init; }
     public required VariantSet? Variants { get; init; }
     public required StoredResponse? Stored { get; init; }
+
+    /// <summary>What counts of the stored response now: a soft purge has made it stale.</summary>
+    public required ReuseFacts Reuse { get; init; }
     public required ReuseDecision Decision { get; init; }
     public required ReuseReason Reason { get; init; }
 

@@ -254,8 +254,14 @@ public sealed class EdgeCacheTests
         await using var edge = await EdgeInProcess.StartAsync();
         edge.Origin.On("/a").Answer(
             Script.Text("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n" + cut).Fin(), Answers.Ok("whole", "Cache-Control: max-age=60"));
-        var answer = await edge.GetAsync("/a");
-        Assert.False(answer.EndedCleanly, answer.ToString());
+        try
+        {
+            Assert.False((await edge.GetAsync("/a")).EndedCleanly);
+        }
+        catch (WireException)
+        {
+            // Reset before its head had left: no answer is no whole answer either.
+        }
         Assert.Equal("whole", (await edge.GetAsync("/a")).Text);
     }
 

@@ -15,8 +15,13 @@ internal static class BindFailure
         if (Cause(exception) is not { } cause)
             return null;
 
-        // Kestrel names the address in its text only; the port in it tells which of ours it was.
-        var culprits = addresses.Where(a => exception.Message.Contains($":{a.Port}", StringComparison.Ordinal)).ToArray();
+        // Kestrel names the address in its text, and only for a port in use; for the others the kind of address tells.
+        var culprits = addresses.Where(a => cause switch
+        {
+            SocketError.AddressAlreadyInUse => exception.Message.Contains($":{a.Port}:", StringComparison.Ordinal),
+            SocketError.AccessDenied => a.Port < 1024,
+            _ => !a.IsAny && !a.IsLoopback,
+        }).ToArray();
         var named = culprits.Length > 0 ? culprits : [.. addresses];
         var example = $"as in {option} {named[0] with { Port = named[0].Port is < 1024 or > 65000 ? 8081 : named[0].Port + 1 }}";
         var text = string.Join(", ", named.AsEnumerable());

@@ -1,6 +1,7 @@
 using DistCache.Proxy.Fills;
 using DistCache.Semantics.Conditions;
 using DistCache.Semantics.Ranges;
+using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
@@ -13,8 +14,9 @@ namespace DistCache.Proxy.Delivery;
 internal sealed class Delivery(TimeProvider time)
 {
     /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
+    /// <param name="reuse">What counts of it now.</param>
     /// <param name="status">Null: a plain hit.</param>
-    public bool TrySend(HttpContext context, StoredResponse stored, CacheStatus? status, long now, out Task sent)
+    public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent)
     {
         var body = stored.Body;
         if (!body.TryAcquire())
@@ -27,7 +29,7 @@ internal sealed class Delivery(TimeProvider time)
         try
         {
             var length = body.FullLength;
-            SetHead(context, stored, status, now);
+            SetHead(context, stored, reuse, status, now);
             var plan = Plan(context.Request, stored, length, out var ranges);
             switch (plan)
             {
@@ -114,13 +116,13 @@ internal sealed class Delivery(TimeProvider time)
         };
     }
 
-    private void SetHead(HttpContext context, StoredResponse stored, CacheStatus? status, long now)
+    private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now)
     {
         var head = (ResponseHead)stored.Prepared!;
         SetFields(context.Response, head);
         var resident = time.GetElapsedTime(stored.ReceivedAt, now);
-        var age = (long)stored.Reuse.AgeAfter(resident).TotalSeconds;
-        var ttl = (long)Math.Floor(stored.Reuse.TtlAfter(resident).TotalSeconds);
+        var age = (long)reuse.AgeAfter(resident).TotalSeconds;
+        var ttl = (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds);
         var hit = status is null ? head.HitAt(age, ttl) : null;
         var headers = context.Response.Headers;
         headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);

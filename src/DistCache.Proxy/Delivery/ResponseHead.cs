@@ -1,4 +1,5 @@
 using System.Globalization;
+using DistCache.Proxy.Purging;
 using DistCache.Semantics.Fields;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -27,7 +28,7 @@ internal sealed class ResponseHead
         var order = new List<string>();
         foreach (var field in fields)
         {
-            if (field.Name.Equals("Cache-Status", StringComparison.OrdinalIgnoreCase) || field.Name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            if (IsSetApart(field.Name))
                 continue;
             if (!lines.TryGetValue(field.Name, out var values))
             {
@@ -47,6 +48,9 @@ internal sealed class ResponseHead
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
     }
 
+    /// <summary>Not for the client: what was said to this cache alone (Surrogate-Control, rule 9) and the tags.</summary>
+    public static bool IsForCachesOnly(string name) => name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase) || CacheTags.IsTagField(name);
+
     public int Status { get; }
 
     public string? ReasonPhrase { get; }
@@ -58,6 +62,9 @@ internal sealed class ResponseHead
 
     /// <summary>The fields, but neither Content-Length (the body decides), Age nor Cache-Status.</summary>
     public ReadOnlySpan<KeyValuePair<string, StringValues>> Fields => _fields;
+
+    private static bool IsSetApart(string name) =>
+        name.Equals("Cache-Status", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || IsForCachesOnly(name);
 
     public StringValues CacheStatusWith(in CacheStatus own)
     {

@@ -1,5 +1,4 @@
 using DistCache.Proxy.Delivery;
-using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Reuse;
@@ -105,9 +104,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private void AskConditionally()
     {
-        if (_request.Stored is { } stored)
+        _candidates = _request.Candidates;
+        if (_candidates.Length > 0)
         {
-            _candidates = Validation.Candidates(stored, _request.Origin.Headers);
             Validation.Ask(_request.Origin.Headers, _candidates);
         }
         else if (!_request.KeepsConditions)
@@ -195,14 +194,14 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             ForgetReplaced();
         }
         _ended(this);
-        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, Responses.WithoutSurrogateControl(head.Fields), _services.Node, head.ViaVersion);
+        var prepared = new ResponseHead(head.Status, head.ReasonPhrase, head.Fields, _services.Node, head.ViaVersion);
         _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
     }
 
     /// <summary>The origin's newest answer cannot be stored: what was stored for this request is outdated by it.</summary>
     private void ForgetReplaced()
     {
-        if (_request.Stored is { } stored && Variants.Select(stored, _request.Origin.Headers) is { } replaced)
+        if (_request.Stored is { } replaced)
             _services.Memory.Remove(replaced);
     }
 
@@ -218,7 +217,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var facts = ResponseFacts.Read(selected.Status, Responses.WithAgeOf(notModified.Fields, fields), BodyFraming.Framed, now, _request.Policy.Caching);
         var head = new OriginHead(selected.Status, selected.ReasonPhrase, fields, BodyFraming.Framed, selected.Body.Length, notModified.ViaVersion);
         var freshened = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, selected.Body, _services);
-        if (StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching).MayStore())
+        if (StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching).MayStore()
+            && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
@@ -263,7 +263,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private void Store(Body body)
     {
-        if (_response is null || !body.IsWhole || !body.TryAcquire())
+        // Overtaken by a purge while it was under way: whoever asks from now on must not get it.
+        if (_response is null || !body.IsWhole || !_services.Purges.IsUntouched(_response.Identity, _response.AsOf) || !body.TryAcquire())
             return;
         _services.Memory.Store(_response);
         _services.Markers.Unmark(_request.Key);

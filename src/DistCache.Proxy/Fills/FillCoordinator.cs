@@ -8,19 +8,24 @@ internal sealed class FillCoordinator(FillServices services)
 {
     private readonly ConcurrentDictionary<CacheKey, Fill> _fills = new(CacheKeyComparer.Instance);
 
-    /// <summary>Joins the fill under way for this key, or leads a new one.</summary>
-    public Fill JoinOrLead(CacheKey fillKey, Func<FillRequest> request, out bool leads)
+    /// <summary>
+    /// Joins the fill under way for this key, or leads a new one: also beside one that a purge has overtaken, for nobody who comes after
+    /// the purge may have its answer.
+    /// </summary>
+    /// <param name="mayJoin">Asked of the fill under way.</param>
+    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<FillRequest> request, out bool leads)
     {
         Fill? mine = null;
         while (true)
         {
-            if (_fills.TryGetValue(fillKey, out var other))
+            var isUnderWay = _fills.TryGetValue(fillKey, out var other);
+            if (isUnderWay && mayJoin(other!))
             {
                 leads = false;
-                return other;
+                return other!;
             }
             mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
-            if (!_fills.TryAdd(fillKey, mine))
+            if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
             mine.Start();
             leads = true;

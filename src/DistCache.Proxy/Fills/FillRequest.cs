@@ -2,7 +2,8 @@ using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Semantics.Storing;
 using DistCache.Storage.Keys;
-using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Responses;
 
 namespace DistCache.Proxy.Fills;
 
@@ -17,8 +18,17 @@ internal sealed record FillRequest
 
     public required CachePolicy Policy { get; init; }
 
-    /// <summary>Stored responses of the key to validate; null: none, or none may be.</summary>
-    public VariantSet? Stored { get; init; }
+    /// <summary>The purge position as of which its answer will be: taken before the origin is asked.</summary>
+    public required long AsOf { get; init; }
+
+    /// <summary>Stored responses of the key that may be validated, the one that this request selects first. Empty: ask without conditions of ours.</summary>
+    public StoredResponse[] Candidates { get; init; } = [];
+
+    /// <summary>What this request selects now: outdated by an answer that may not be stored.</summary>
+    public StoredResponse? Stored { get; init; }
+
+    /// <summary>By what purges select its answer, as far as it is known without tags.</summary>
+    public required PurgeIdentity Identity { get; init; }
 
     /// <summary>Nothing stored and the client has conditions: they go to the origin unchanged and its 304 goes back (rule 35).</summary>
     public bool KeepsConditions { get; init; }

@@ -1,3 +1,4 @@
+using DistCache.Proxy.Purging;
 using DistCache.Storage.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -6,13 +7,15 @@ namespace DistCache.Proxy.Fills;
 
 /// <summary>What every fill works with.</summary>
 internal sealed class FillServices(
-    MemoryTier memory, UncacheableMarkers markers, EdgeLimits limits, NodeIdentity node, IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
+    MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, EdgeLimits limits, NodeIdentity node, IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
 {
     private long _bytesInFlight;
 
     public MemoryTier Memory => memory;
 
     public UncacheableMarkers Markers => markers;
+
+    public PurgeCheck Purges => purges;
 
     public EdgeLimits Limits => limits;
 

@@ -1,6 +1,7 @@
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Purging;
 using DistCache.Semantics.Fields;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -27,14 +28,12 @@ internal static class Responses
             LastModified = facts.LastModified,
             Date = facts.Date,
             ReceivedAt = services.Time.GetTimestamp(),
+            Identity = request.Identity with { Tags = CacheTags.Of(facts.Fields) },
+            AsOf = request.AsOf,
             Body = body,
             Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
     }
-
-    /// <summary>Rule 9: meant for us, so it does not go to the client.</summary>
-    public static FieldList WithoutSurrogateControl(FieldList fields) =>
-        new(fields.Where(field => !field.Name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase)));
 
     public static FieldList WithAgeOf(FieldList source, FieldList fields) =>
         source.First("Age") is { } age ? new(fields.Append(new Field("Age", age))) : fields;

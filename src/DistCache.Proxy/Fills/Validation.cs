@@ -1,7 +1,5 @@
-using DistCache.Proxy.Keys;
 using DistCache.Semantics.Fields;
 using DistCache.Semantics.Validation;
-using DistCache.Storage.Memory;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
 
@@ -10,18 +8,9 @@ namespace DistCache.Proxy.Fills;
 /// <summary>Our own conditions to the origin, and what its 304 confirms (RFC 9111 §4.3.1, §4.3.4).</summary>
 internal static class Validation
 {
-    /// <summary>The stored responses of a key, the one that this request selects first.</summary>
-    public static StoredResponse[] Candidates(VariantSet stored, IHeaderDictionary request)
-    {
-        var responses = stored.Responses.ToArray();
-        if (Variants.Select(stored, request) is { } selected)
-        {
-            var place = Array.IndexOf(responses, selected);
-            Array.Copy(responses, 0, responses, 1, place);
-            responses[0] = selected;
-        }
-        return responses;
-    }
+    /// <summary>The same responses, the one that the request selects first.</summary>
+    public static StoredResponse[] Candidates(StoredResponse[] validatable, StoredResponse? selected) =>
+        selected is null ? validatable : [.. validatable.OrderByDescending(response => response == selected)];
 
     /// <summary>Replaces the client's conditions by ours (rule 34).</summary>
     public static void Ask(IHeaderDictionary request, StoredResponse[] candidates)

@@ -1,5 +1,6 @@
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Policies;
+using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Semantics.Storing;
 using DistCache.Storage.Memory;
@@ -11,7 +12,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace DistCache.Proxy.Origins;
 
 /// <summary>Added last to every route: Via and CDN-Loop to the origin, and what becomes of its answer, for fills and for passes.</summary>
-internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, TimeProvider time) : ITransformProvider
+internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, WriteInvalidation writes, TimeProvider time) : ITransformProvider
 {
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -53,6 +54,9 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
         var client = context.HttpContext;
         var state = client.Features.Get<PassState>();
         var headers = client.Response.Headers;
+        writes.Apply(client.Request, head.Status, headers);
+        foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
+            headers.Remove(name);
         headers.Append(HeaderNames.Via, $"{head.ViaVersion} {node.Name}");
         var status = (state?.Status ?? CacheStatus.Forwarded(Forward.Bypass)) with
         {

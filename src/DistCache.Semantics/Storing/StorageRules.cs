@@ -66,7 +66,8 @@ public static class StorageRules
             return StorageDecision.NoFreshness;
         if (lifetime.Value > TimeSpan.Zero || (lifetime.IsExplicit && (hasValidator || MayBeServedStale(response, options))))
             return StorageDecision.Store;
-        return hasValidator && options.StoreForValidation && MayStoreWithoutFreshness(response, options)
+        // no-cache says by itself what to do with it: store, and validate each time (rule 22).
+        return hasValidator && (options.StoreForValidation || response.Directives.NoCache) && MayStoreWithoutFreshness(response, options)
             ? StorageDecision.StoreForValidation
             : StorageDecision.NoFreshness;
     }

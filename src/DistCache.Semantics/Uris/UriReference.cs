@@ -47,11 +47,10 @@ internal readonly record struct UriReference(string? Scheme, string? Authority, 
         return this with { Path = RemoveDotSegments(path), Query = reference.Query };
     }
 
-    /// <summary>Scheme, host and port equal (RFC 9110 §4.3.1); a default port may be left out. Userinfo is nobody's origin.</summary>
+    /// <summary>Scheme, host and port equal (RFC 9110 §4.3.1); a default port may be left out. Userinfo, where there is any, must be equal too.</summary>
     public bool IsSameOrigin(UriReference other) =>
         Scheme is not null && Authority is not null && other.Authority is not null
         && Scheme == other.Scheme
-        && !Authority.Contains('@') && !other.Authority.Contains('@')
         && WithoutDefaultPort().Equals(other.WithoutDefaultPort(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The same origin, path and query; an empty path is "/" (RFC 9110 §4.2.3).</summary>

@@ -2,6 +2,7 @@ using DistCache.Semantics.Fields;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
+using DistCache.Storage.Purging;
 
 namespace DistCache.Storage.Responses;
 
@@ -13,6 +14,7 @@ public sealed class StoredResponse
     private const int OverheadOfField = 64;
 
     private long _overhead;
+    private long _asOf;
 
     public required CacheKey Key { get; init; }
 
@@ -36,6 +38,16 @@ public sealed class StoredResponse
     /// <summary>When it was received or last confirmed, as <see cref="TimeProvider.GetTimestamp"/>: ages do not follow the wall clock.</summary>
     public required long ReceivedAt { get; init; }
 
+    /// <summary>By what purges select it.</summary>
+    public required PurgeIdentity Identity { get; init; }
+
+    /// <summary>Purge position that it is true for: its fetch or validation started after that purge.</summary>
+    public required long AsOf
+    {
+        get => Volatile.Read(ref _asOf);
+        init => _asOf = value;
+    }
+
     /// <summary>Complete. This response is one of its owners.</summary>
     public required Body Body { get; init; }
 
@@ -49,6 +61,9 @@ public sealed class StoredResponse
 
     /// <summary>Bytes counted besides the chunks of the body.</summary>
     internal long Overhead => _overhead != 0 ? _overhead : _overhead = Measure();
+
+    /// <summary>No purge up to <paramref name="version"/>, read before the look-up, selects it: it may be true for that one too.</summary>
+    public void PassedUpTo(long version) => Volatile.Write(ref _asOf, version);
 
     internal void Visit()
     {
@@ -65,5 +80,5 @@ public sealed class StoredResponse
     }
 
     private long Measure() =>
-        FixedOverhead + Key.Length + Variant.Footprint + Fields.Sum(line => OverheadOfField + (2L * line.Value.Length));
+        FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint + Fields.Sum(line => OverheadOfField + (2L * line.Value.Length));
 }

@@ -119,6 +119,7 @@ public class StorageRulesTests
     [InlineData("§3.5: proxy-revalidate is not named there", "Cache-Control: max-age=60, proxy-revalidate", "authorization")]
     [InlineData("§3.5: no-cache is not named there", "Cache-Control: max-age=60, no-cache", "authorization")]
     [InlineData("an invalid s-maxage permits nothing", "Cache-Control: s-maxage=x", "authorization")]
+    [InlineData("an invalid s-maxage beside a valid one permits nothing", "Cache-Control: s-maxage=60, s-maxage=x", "authorization")]
     [InlineData("Expires permits nothing", "Expires: FUTURE", "authorization")]
     [InlineData("rule 9: a targeted public", "CDN-Cache-Control: max-age=60, public|Cache-Control: max-age=60", "store")]
     [InlineData("rule 9: public beside a targeted field is ignored", "CDN-Cache-Control: max-age=60|Cache-Control: public", "authorization")]

@@ -4,6 +4,7 @@ using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 
 namespace DistCache.Storage.Tests.Memory;
@@ -155,6 +156,8 @@ public sealed class MemoryTierTests
         Reuse = new ReuseFacts { InitialAge = TimeSpan.Zero, Lifetime = TimeSpan.FromHours(1) },
         Date = date ?? Noon,
         ReceivedAt = 0,
+        Identity = PurgeIdentity.Of("http", "test", key, []),
+        AsOf = 0,
         Body = Body.Of(tier.Pool, Enumerable.Repeat((byte)'x', length).ToArray()),
     };
 }

@@ -5,6 +5,7 @@ public sealed class RequestLog
 {
     private readonly Lock _lock = new();
     private readonly List<OriginRequest> _requests = [];
+    private readonly Dictionary<string, List<OriginRequest>> _byPath = new(StringComparer.Ordinal);
     private readonly Pulse _changed = new();
 
     public IReadOnlyList<OriginRequest> All
@@ -17,7 +18,11 @@ public sealed class RequestLog
     }
 
     /// <summary>Those whose target is <paramref name="target"/>, or begins with it and goes on with a query.</summary>
-    public IReadOnlyList<OriginRequest> For(string target) => [.. All.Where(request => Matches(request.Target, target))];
+    public IReadOnlyList<OriginRequest> For(string target)
+    {
+        lock (_lock)
+            return _byPath.TryGetValue(PathOf(target), out var found) ? [.. found.Where(request => Matches(request.Target, target))] : [];
+    }
 
     /// <summary>Waits, 30 s at most, until there are <paramref name="count"/> of that target.</summary>
     public async Task<IReadOnlyList<OriginRequest>> WaitForAsync(string target, int count)
@@ -35,13 +40,21 @@ public sealed class RequestLog
         return For(target);
     }
 
-    internal static bool Matches(string sent, string target) =>
-        sent.StartsWith(target, StringComparison.Ordinal) && (sent.Length == target.Length || sent[target.Length] == '?');
-
     internal void Add(OriginRequest request)
     {
         lock (_lock)
+        {
             _requests.Add(request);
+            if (!_byPath.TryGetValue(PathOf(request.Target), out var samePath))
+                _byPath.Add(PathOf(request.Target), samePath = []);
+            samePath.Add(request);
+        }
+
         _changed.Beat();
     }
+
+    private static string PathOf(string target) => target.Split('?', 2)[0];
+
+    private static bool Matches(string sent, string target) =>
+        sent.StartsWith(target, StringComparison.Ordinal) && (sent.Length == target.Length || sent[target.Length] == '?');
 }

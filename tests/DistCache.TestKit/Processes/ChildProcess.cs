@@ -136,6 +136,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     private void Keep(string? line)
     {
+        if (line is null)
+            return; // The end of the stream.
         lock (_output)
         {
             _output.Append(line).Append('\n');

@@ -9,6 +9,7 @@ public class SlowReaderTests
     private const int Others = 99;
     private const int MiB = 1 << 20;
     private const int ObjectLength = 50 * MiB;
+    private static readonly int Rounds = LongForm.Asked ? 10 : 3;
     private static readonly byte[] Body = Bodies.Random(ObjectLength);
 
     [Fact]
@@ -17,25 +18,31 @@ public class SlowReaderTests
         await using var origin = ScriptOrigin.Start();
         origin.Others.Answer(Answers.Ok(Body, "Cache-Control: max-age=600"));
         await using var edge = await EdgeProcess.StartAsync(origin.Url, preset: "rfc9111", memory: "512MiB");
-        await ReadAllAsync(edge, "/warm-up", readers: 4);
+        await ReadAllAsync(edge, "/warm-up", Others);
 
-        var before = await TimeAsync(() => ReadAllAsync(edge, "/before", Others));
-        var idle = edge.Process.ResidentBytes;
-        using var peak = new PeakMemory(edge.Process);
-        await using var slow = await SlowReader.StartAsync(edge, "/with");
-        var with = await TimeAsync(() => ReadAllAsync(edge, "/with", Others));
-        var grown = peak.Stop() - idle;
-        var after = await TimeAsync(() => ReadAllAsync(edge, "/after", Others));
+        // The least of some rounds each: what others do on this machine only ever adds.
+        var (without, with, grown) = (TimeSpan.MaxValue, TimeSpan.MaxValue, 0L);
+        for (var round = 0; round < Rounds; round++)
+        {
+            without = Least(without, await TimeAsync(() => ReadAllAsync(edge, $"/without/{round}", Others)));
+            var target = $"/with/{round}";
+            var idle = edge.Process.ResidentBytes;
+            using var peak = new PeakMemory(edge.Process);
+            await using var slow = await SlowReader.StartAsync(edge, target);
+            with = Least(with, await TimeAsync(() => ReadAllAsync(edge, target, Others)));
+            grown = Math.Max(grown, peak.Stop() - idle);
 
-        var fetched = Assert.Single(origin.Requests("/with"));
-        Assert.Equal(ObjectLength, fetched.BytesSent, tolerance: 4096);
-        Assert.True(slow.Read < ObjectLength / 2, $"the slow reader got {slow.Read} bytes: it was not slow");
-        Assert.True(Body.AsSpan().StartsWith(slow.Bytes), "the slow reader got other bytes");
-        var allowed = (before > after ? before : after) * 1.2;
-        TestContext.Current.SendDiagnosticMessage("F5: {0} with, {1} before, {2} after; memory +{3} MiB", with, before, after, grown / MiB);
-        Assert.True(with <= allowed, $"with the slow reader {with}, without {before} and {after}");
+            Assert.Equal(ObjectLength, Assert.Single(origin.Requests(target)).BytesSent, tolerance: 4096);
+            Assert.True(slow.Read < ObjectLength / 2, $"the slow reader got {slow.Read} bytes: it was not slow");
+            Assert.True(Body.AsSpan().StartsWith(slow.Bytes), "the slow reader got other bytes");
+        }
+
+        TestContext.Current.SendDiagnosticMessage("F5: {0} with, {1} without the slow reader; memory +{2} MiB", with, without, grown / MiB);
+        Assert.True(with <= without * 1.2, $"with the slow reader {with}, without {without}");
         Assert.True(grown <= ObjectLength + ((Others + 1L) * MiB), $"memory grew by {grown / MiB} MiB");
     }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static async Task ReadAllAsync(EdgeProcess edge, string target, int readers) =>
         await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => Task.Run(async () =>

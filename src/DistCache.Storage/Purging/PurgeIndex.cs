@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace DistCache.Storage.Purging;
+
+/// <summary>
+/// For each selector the last hard and the last soft purge. A stored response carries the position that it is as of; a purge of one of
+/// its selectors at a later position makes it unusable. No reverse index: a tag purge of a million responses is one entry here.
+/// </summary>
+/// <remarks>
+/// <para>Bounded: beyond <see cref="MostSelectors"/> the oldest are folded into a fixed table by hash (collisions only purge too much);
+/// beyond <see cref="MostPrefixes"/> the oldest prefix becomes a purge of everything, at its own position.</para>
+/// <para>A hit compares <see cref="Version"/> with the version this response was last checked at, and looks here only after a new purge.
+/// Version is written after the entry, so who reads it sees every purge up to it.</para>
+/// </remarks>
+public sealed class PurgeIndex
+{
+    public const int MostSelectors = 100_000;
+    public const int MostPrefixes = 1_000;
+    private const int Slots = 1 << 16;
+
+    private readonly ConcurrentDictionary<(PurgeScope Scope, string Value), PurgeMarks> _exact = new();
+    private readonly Queue<((PurgeScope Scope, string Value) Selector, long Position)> _order = new();
+    private readonly Queue<(string Prefix, long Position)> _prefixOrder = new();
+    private readonly Lock _gate = new();
+    private readonly int _mostSelectors;
+    private readonly int _mostPrefixes;
+    private Dictionary<string, PurgeMarks> _prefixes = [];
+    private PurgeMarks[]? _folded;
+    private Strong<PurgeMarks> _everything = new(default);
+    private Strong<PurgeMarks> _anyTag = new(default);
+    private long _version;
+
+    public PurgeIndex(int mostSelectors = MostSelectors, int mostPrefixes = MostPrefixes)
+    {
+        _mostSelectors = mostSelectors;
+        _mostPrefixes = mostPrefixes;
+    }
+
+    /// <summary>Position of the last purge that is visible here; 0: none yet.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Makes it visible to every thread, then moves <see cref="Version"/>.</summary>
+    /// <param name="at">Now, as <see cref="TimeProvider.GetTimestamp"/>.</param>
+    /// <returns>The position of this purge.</returns>
+    public long Apply(IReadOnlyCollection<PurgeSelector> selectors, PurgeMode mode, long at)
+    {
+        lock (_gate)
+        {
+            var position = _version + 1;
+            foreach (var selector in selectors)
+                Mark(selector, mode, position, at);
+            Volatile.Write(ref _version, position);
+            return position;
+        }
+    }
+
+    /// <param name="asOf">Position that the response is true for.</param>
+    /// <param name="softAt">For Stale: when it became so.</param>
+    public PurgeVerdict Judge(PurgeIdentity identity, long asOf, out long softAt)
+    {
+        var marks = Volatile.Read(ref _everything).Value;
+        Add(ref marks, PurgeScope.Url, identity.Url, asOf);
+        Add(ref marks, PurgeScope.Host, identity.Host, asOf);
+        if (identity.Tags is null)
+            marks = Later(marks, Volatile.Read(ref _anyTag).Value, asOf);
+        else
+            foreach (var tag in identity.Tags)
+                Add(ref marks, PurgeScope.Tag, tag, asOf);
+        AddPrefixes(ref marks, identity, asOf);
+        softAt = marks.SoftAt;
+        return marks.LastHard > asOf ? PurgeVerdict.Dead : marks.LastSoft > asOf ? PurgeVerdict.Stale : PurgeVerdict.Valid;
+    }
+
+    /// <summary>Whether any tag was purged after that position: then a fill whose tags are not known yet cannot be judged.</summary>
+    public bool HasTagPurgeAfter(long asOf) => Volatile.Read(ref _anyTag).Value.Last > asOf;
+
+    private void Mark(PurgeSelector selector, PurgeMode mode, long position, long at)
+    {
+        switch (selector.Scope)
+        {
+            case PurgeScope.Everything:
+                Volatile.Write(ref _everything, new(_everything.Value.With(mode, position, at)));
+                break;
+            case PurgeScope.Prefix:
+                MarkPrefix(selector.Value, mode, position, at);
+                break;
+            default:
+                var key = (selector.Scope, selector.Value);
+                _exact[key] = _exact.GetValueOrDefault(key).With(mode, position, at);
+                if (selector.Scope is PurgeScope.Tag)
+                    Volatile.Write(ref _anyTag, new(_anyTag.Value.With(mode, position, at)));
+                _order.Enqueue((key, position));
+                while (_exact.Count > _mostSelectors || _order.Count > 2 * _mostSelectors)
+                    FoldOldest();
+                break;
+        }
+    }
+
+    private void FoldOldest()
+    {
+        var (key, position) = _order.Dequeue();
+        if (!_exact.TryGetValue(key, out var marks) || marks.Last > position)
+            return; // purged again since: its later place in the queue counts
+        _folded ??= new PurgeMarks[Slots];
+        ref var slot = ref _folded[SlotOf(key.Scope, key.Value)];
+        slot = slot.Max(marks);
+        _exact.TryRemove(key, out _);
+    }
+
+    private void MarkPrefix(string prefix, PurgeMode mode, long position, long at)
+    {
+        // Copied: readers walk it without a lock, and prefixes are few.
+        var prefixes = new Dictionary<string, PurgeMarks>(_prefixes);
+        prefixes[prefix] = prefixes.GetValueOrDefault(prefix).With(mode, position, at);
+        _prefixOrder.Enqueue((prefix, position));
+        while (prefixes.Count > _mostPrefixes || _prefixOrder.Count > 2 * _mostPrefixes)
+        {
+            var (oldest, then) = _prefixOrder.Dequeue();
+            if (!prefixes.TryGetValue(oldest, out var marks) || marks.Last > then)
+                continue;
+            Volatile.Write(ref _everything, new(_everything.Value.Max(marks)));
+            prefixes.Remove(oldest);
+        }
+        Volatile.Write(ref _prefixes, prefixes);
+    }
+
+    private void Add(ref PurgeMarks marks, PurgeScope scope, ReadOnlySpan<char> value, long asOf)
+    {
+        // The host comes as a span; a string is made only here, after a new purge, not on every hit.
+        if (_exact.TryGetValue((scope, value.ToString()), out var exact))
+            marks = Later(marks, exact, asOf);
+        if (Volatile.Read(ref _folded) is { } folded)
+            lock (_gate)
+                marks = Later(marks, folded[SlotOf(scope, value)], asOf);
+    }
+
+    private void AddPrefixes(ref PurgeMarks marks, PurgeIdentity identity, long asOf)
+    {
+        foreach (var (prefix, last) in Volatile.Read(ref _prefixes))
+            if (last.Last > asOf && (identity.UrlWithoutScheme.StartsWith(prefix) || identity.Url.StartsWith(prefix, StringComparison.Ordinal)))
+                marks = Later(marks, last, asOf);
+    }
+
+    /// <summary>Only what came after <paramref name="asOf"/> may decide the time of a soft purge.</summary>
+    private static PurgeMarks Later(PurgeMarks marks, PurgeMarks other, long asOf)
+    {
+        var sum = marks.LastSoft > asOf ? marks : marks with { LastSoft = 0, SoftAt = 0 };
+        return sum.Max(other.LastSoft > asOf ? other : other with { LastSoft = 0, SoftAt = 0 });
+    }
+
+    private static int SlotOf(PurgeScope scope, ReadOnlySpan<char> value) =>
+        (int)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(value), (long)scope) & (Slots - 1));
+
+    /// <summary>A value that is replaced whole, so that readers never see half of it.</summary>
+    private sealed record Strong<T>(T Value);
+}

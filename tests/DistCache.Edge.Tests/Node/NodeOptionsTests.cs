@@ -1,0 +1,35 @@
+using DistCache.Edge.Node;
+using DistCache.Edge.Tests.Kit;
+
+namespace DistCache.Edge.Tests.Node;
+
+public sealed class NodeOptionsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(null, null, "web-7.example", "web-7.example", "local")]
+    [InlineData(null, null, "Web 7 (blue)", "web7blue", "local")]
+    [InlineData(null, null, "\u00fc", "edge", "local")]
+    [InlineData("ams-1", "eu_west.1", "ignored", "ams-1", "eu_west.1")]
+    public void Names_and_their_defaults(string? id, string? region, string machine, string expectedId, string expectedRegion)
+    {
+        using var configuration = Reading.Of(_folder, (NodeOptions.IdKey, id), (NodeOptions.RegionKey, region));
+        Assert.Equal(new NodeOptions(expectedId, expectedRegion), NodeOptions.Read(configuration.Settings, machine));
+        Assert.Empty(configuration.Complaints);
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("a/b")]
+    [InlineData("z\u00fcrich-1")]
+    [InlineData("01234567890123456789012345678901234567890123456789012345678901234")]
+    public void A_name_that_a_URL_or_a_key_could_not_carry_is_refused(string name)
+    {
+        using var configuration = Reading.Of(_folder, (NodeOptions.IdKey, name), (NodeOptions.RegionKey, name));
+        NodeOptions.Read(configuration.Settings, "machine");
+        Assert.Equal([NodeOptions.IdKey, NodeOptions.RegionKey], configuration.Complaints.Select(complaint => complaint.Where));
+    }
+}

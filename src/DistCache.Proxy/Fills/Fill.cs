@@ -139,10 +139,17 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             if (body.Length + bytes.Length <= _services.Limits.MaxObjectSize && _services.TryKeep(bytes.Length))
                 _kept += bytes.Length;
             else
-                body.BecomeWindow();
+                FallToWindow(body);
         }
         body.Append(bytes.Span);
         return body.IsWhole ? default : WaitForRoomAsync(body);
+    }
+
+    /// <summary>No room to keep it: those who read it read on, who comes from now on would miss its first bytes.</summary>
+    private void FallToWindow(Body body)
+    {
+        body.BecomeWindow();
+        _ended(this);
     }
 
     private async ValueTask WaitForRoomAsync(Body body)

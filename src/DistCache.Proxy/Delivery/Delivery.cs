@@ -27,6 +27,8 @@ internal sealed class Delivery(TimeProvider time)
         {
             var length = body.FullLength;
             var plan = Plan(context.Request, stored, length, out var ranges);
+            if (plan is SendPlan.Ranges && !MayWaitFor(ranges, body))
+                plan = SendPlan.Whole;
             var hasContent = plan is SendPlan.Ranges || (plan is SendPlan.Whole && length != 0 && !HttpMethods.IsHead(context.Request.Method));
             // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait. One that is, or
             // may become, a window frees its chunks although we own it: only a reader keeps them, and without its first byte it is no answer.
@@ -111,6 +113,20 @@ internal sealed class Delivery(TimeProvider time)
             RangeDecision.NotSatisfiable => SendPlan.NotSatisfiable,
             _ => SendPlan.Whole,
         };
+    }
+
+    /// <summary>
+    /// In a body that still grows, or that is a window, a reader that keeps an early byte while it waits for a late one would hold back the
+    /// very writer that it waits for. RFC 9110 §14.2: a Range may be ignored.
+    /// </summary>
+    private static bool MayWaitFor(IReadOnlyList<ByteRange> ranges, Body body)
+    {
+        if (body is { State: BodyState.Complete, IsWhole: true })
+            return true;
+        for (var i = 1; i < ranges.Count; i++)
+            if (ranges[i].First <= ranges[i - 1].Last)
+                return false;
+        return true;
     }
 
     private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now)

@@ -107,7 +107,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _candidates = _request.Candidates;
         if (_candidates.Length > 0)
         {
-            Validation.Ask(_request.Origin.Headers, _candidates);
+            Validation.Ask(_request.Origin.Headers, _candidates, _request.Stored);
         }
         else if (!_request.KeepsConditions)
         {
@@ -215,7 +215,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>RFC 9111 §4.3.4. False: this 304 selects nothing that we still hold.</summary>
     private bool Freshen(OriginHead notModified)
     {
-        if (Validation.Select(_candidates, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
+        if (Validation.Select(_candidates, _request.Stored, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
         var now = _services.Time.GetUtcNow();
         var confirming = ResponseFacts.Read(notModified.Status, notModified.Fields, BodyFraming.Framed, now, _request.Policy.Caching);

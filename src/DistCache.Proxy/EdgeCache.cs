@@ -177,8 +177,11 @@ internal sealed class EdgeCache(
                 case FillOutcome.Private answer:
                     await PassAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
                     return true;
+                case FillOutcome.Freshened { Reason: { } reason } when !leads:
+                    await PassAsync(context, miss with { Detail = reason }, lookUp.Policy, lookUp.Key);
+                    return true;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
                 case FillOutcome.Shared shared:
                     return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:

@@ -224,8 +224,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var facts = ResponseFacts.Read(selected.Status, Responses.WithAgeOf(notModified.Fields, fields), BodyFraming.Framed, now, _request.Policy.Caching);
         var head = new OriginHead(selected.Status, selected.ReasonPhrase, fields, BodyFraming.Framed, selected.Body.Length, notModified.ViaVersion);
         var freshened = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, selected.Body, _services);
-        if (StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching).MayStore()
-            && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
+        var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
+        if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
@@ -237,7 +237,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = selected.Body;
         HoldForLeader(_body);
         _ended(this);
-        _outcome.TrySetResult(new FillOutcome.Freshened(freshened) { OriginStatus = StatusCodes.Status304NotModified });
+        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
     }
 

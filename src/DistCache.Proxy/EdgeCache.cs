@@ -123,9 +123,11 @@ internal sealed class EdgeCache(
             await PassAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
             return;
         }
-        // Not collapsed: what must be validated at each use, what carries credentials, and conditions that go to the origin as they are.
+        // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
+        // the origin as they are.
         var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
-        var alone = keepsConditions || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
+        var asksNotToStore = lookUp.Facts.Directives.NoStore && lookUp.Policy.Caching.HonourRequestDirectives;
+        var alone = keepsConditions || asksNotToStore || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })

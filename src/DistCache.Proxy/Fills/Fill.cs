@@ -195,7 +195,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
         HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
-        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
+        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
             _services.Markers.Mark(_request.Key);
             ForgetReplaced();
@@ -230,7 +230,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
         }
-        else
+        else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
             _services.Memory.Remove(selected);
         }

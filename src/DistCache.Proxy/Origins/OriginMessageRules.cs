@@ -1,4 +1,6 @@
+using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace DistCache.Proxy.Origins;
@@ -15,10 +17,11 @@ internal static class OriginMessageRules
         // Only "chunked" is undone by HttpClient; another coding would go on without its label. Length beside chunked is a smuggling sign.
         var isCoded = codings.Count > 1 || (codings.Count == 1 && response.Headers.TransferEncodingChunked is not true);
         var isAmbiguous = codings.Count > 0 && response.Content.Headers.NonValidated.Contains("Content-Length");
-        if (isCoded || isAmbiguous || !MergeContentLength(own))
+        if (isCoded || isAmbiguous || HasControls(own.Headers) || !MergeContentLength(own))
         {
             own.Headers.Clear();
             own.StatusCode = StatusCodes.Status502BadGateway;
+            own.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
             context.SuppressResponseBody = true;
             return false;
         }
@@ -29,6 +32,15 @@ internal static class OriginMessageRules
             context.SuppressResponseBody = true;
         }
         return true;
+    }
+
+    private static bool HasControls(IHeaderDictionary headers)
+    {
+        foreach (var (_, lines) in headers)
+            foreach (var line in lines)
+                if (FieldRules.HasControl(line))
+                    return true;
+        return false;
     }
 
     /// <summary>RFC 9110 §8.6: equal repeated values count as one, different ones are an error.</summary>

@@ -181,6 +181,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
         if (!decision.MayStore())
             return decision.Reason();
+        // Rule 38: it must not take the place of what may hide it.
+        if (head.Status is 500 or 502 or 503 or 504 && _request.Stored?.Reuse is { ForbidsStale: false } stored && stored.StaleIfError > TimeSpan.Zero)
+            return "validation-failed";
         if (head.ContentLength > _services.Limits.MaxObjectSize)
             return "too-large";
         // What the origin was told of the client's address is not in the client's own fields, where variants are compared.

@@ -54,10 +54,10 @@ internal sealed class EdgeCache(
             var buffer = rented ?? stackalloc byte[KeyOnStack];
             var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
             var facts = RequestReader.Facts(request);
-            var now = time.GetTimestamp();
             var version = purges.Version;
             var variants = memory.Find(key);
             var stored = variants is null ? null : Variants.Select(variants, request.Headers);
+            var now = time.GetTimestamp(); // after the look-up: what was received in between must not have a negative age
             var reuse = default(ReuseFacts);
             if (stored is not null && !purges.MayUse(stored, version, out reuse))
                 stored = null;

@@ -220,6 +220,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     {
         if (Validation.Select(_candidates, _request.Stored, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
+        _body = selected.Body; // ours from here on, whatever throws: Finish lets it go
         var now = _services.Time.GetUtcNow();
         var confirming = ResponseFacts.Read(notModified.Status, notModified.Fields, BodyFraming.Framed, now, _request.Policy.Caching);
         var fields = Freshening.Apply(selected.Fields, confirming);
@@ -237,7 +238,6 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             _services.Memory.Remove(selected);
         }
-        _body = selected.Body;
         HoldForLeader(_body);
         _ended(this);
         _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
@@ -264,6 +264,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         finally
         {
+            // Whatever happened above: a body that stays growing would be waited for for ever.
+            if (_body is { State: BodyState.Growing } unended)
+                unended.Fail();
             _services.Kept(_kept);
             _ended(this);
             _outcome.TrySetResult(Failure(end));

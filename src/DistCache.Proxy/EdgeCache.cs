@@ -103,9 +103,9 @@ internal sealed class EdgeCache(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
             return FillAndAnswerAsync(lookUp);
         MemoryTier.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsAnsweredMeanwhile(lookUp) ? null : RequestFill(lookUp), out var leads);
         if (leads)
-            validation.LeaveAsLeader(); // nobody waits for its body
+            validation!.LeaveAsLeader(); // nobody waits for its body
         return sent;
     }
 
@@ -131,13 +131,18 @@ internal sealed class EdgeCache(
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
-            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out leads);
+            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsAnsweredMeanwhile(lookUp) ? null : RequestFill(lookUp), out leads);
+        if (fill is null)
+        {
+            await LookUpAndServe(context, context.GetEndpoint()!.Metadata.GetMetadata<RouteModel>()!, lookUp.Policy);
+            return;
+        }
         if (await AnswerFromAsync(lookUp, fill, leads, miss))
             return;
         if (!leads && purges.HasTagPurgeAfter(fill.Request.AsOf))
         {
             // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill.
-            fill = fills.JoinOrLead(FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => RequestFill(lookUp), out leads);
+            fill = fills.JoinOrLead(FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => RequestFill(lookUp), out leads)!;
             if (await AnswerFromAsync(lookUp, fill, leads, miss))
                 return;
         }
@@ -145,6 +150,20 @@ internal sealed class EdgeCache(
         fill = fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions });
         if (!await AnswerFromAsync(lookUp, fill, leads: true, miss))
             context.Abort();
+    }
+
+    /// <summary>
+    /// A fill stores first and ends then: who missed both, the stored response by a moment and then the fill, finds the response now, and
+    /// the crowd costs the origin no second request.
+    /// </summary>
+    private bool IsAnsweredMeanwhile(LookUp lookUp)
+    {
+        var version = purges.Version;
+        return memory.Find(lookUp.Key) is { } variants
+            && Variants.Select(variants, lookUp.Context.Request.Headers) is { } found
+            && found != lookUp.Stored
+            && purges.MayUse(found, version, out var reuse)
+            && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(found.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }
 
     /// <summary>A fill answers only who came before the purges that it does not know.</summary>

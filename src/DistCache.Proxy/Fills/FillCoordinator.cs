@@ -13,7 +13,9 @@ internal sealed class FillCoordinator(FillServices services)
     /// the purge may have its answer.
     /// </summary>
     /// <param name="mayJoin">Asked of the fill under way.</param>
-    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<FillRequest> request, out bool leads)
+    /// <param name="request">Asked when there is none to join; null: one has ended since the look-up, and what it stored answers.</param>
+    /// <returns>Null when <paramref name="request"/> said so.</returns>
+    public Fill? JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<FillRequest?> request, out bool leads)
     {
         Fill? mine = null;
         while (true)
@@ -24,7 +26,15 @@ internal sealed class FillCoordinator(FillServices services)
                 leads = false;
                 return other!;
             }
-            mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
+            if (mine is null)
+            {
+                if (request() is not { } needed)
+                {
+                    leads = false;
+                    return null;
+                }
+                mine = new(needed, services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
+            }
             if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
             mine.Start();

@@ -16,7 +16,7 @@ internal static class DemoHtml
         h2{font-size:1.05rem;margin:2rem 0 .5rem}a{color:var(--accent)}a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
         .made,.list li,.watch>li{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.9rem 1.1rem}
         .made{margin:1.4rem 0}.made b{font-size:1.35rem;font-variant-numeric:tabular-nums}.made span{display:block;color:var(--soft)}
-        ul{padding:0;list-style:none}.list,.watch{display:grid;gap:.6rem}.list a{font-weight:600;text-decoration:none}.list a:hover{text-decoration:underline}
+        ul{padding:0;list-style:none}.list,.watch{display:grid;grid-template-columns:minmax(0,1fr);gap:.6rem}.list a{font-weight:600;text-decoration:none}.list a:hover{text-decoration:underline}
         .list span,.watch span,footer{color:var(--soft)}.list span,.watch span{display:block}footer{margin-top:2.5rem;font-size:.9rem}
         code{font:.88em/1.5 ui-monospace,monospace;background:var(--code);border-radius:.3rem;padding:.1em .35em}
         pre{margin:0 0 .4rem;overflow-x:auto}pre code{display:block;padding:.55em .7em;white-space:pre}

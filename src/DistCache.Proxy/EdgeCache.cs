@@ -54,10 +54,10 @@ internal sealed class EdgeCache(
             var buffer = rented ?? stackalloc byte[KeyOnStack];
             var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
             var facts = RequestReader.Facts(request);
-            var now = time.GetTimestamp();
             var version = purges.Version;
             var variants = memory.Find(key);
             var stored = variants is null ? null : Variants.Select(variants, request.Headers);
+            var now = time.GetTimestamp(); // after the look-up: what was received in between must not have a negative age
             var reuse = default(ReuseFacts);
             if (stored is not null && !purges.MayUse(stored, version, out reuse))
                 stored = null;
@@ -123,9 +123,11 @@ internal sealed class EdgeCache(
             await PassAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
             return;
         }
-        // Not collapsed: what must be validated at each use, what carries credentials, and conditions that go to the origin as they are.
+        // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
+        // the origin as they are.
         var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
-        var alone = keepsConditions || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
+        var asksNotToStore = lookUp.Facts.Directives.NoStore && lookUp.Policy.Caching.HonourRequestDirectives;
+        var alone = keepsConditions || asksNotToStore || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
@@ -177,8 +179,11 @@ internal sealed class EdgeCache(
                 case FillOutcome.Private answer:
                     await PassAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
                     return true;
+                case FillOutcome.Freshened { Reason: { } reason } when !leads:
+                    await PassAsync(context, miss with { Detail = reason }, lookUp.Policy, lookUp.Key);
+                    return true;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
                 case FillOutcome.Shared shared:
                     return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:

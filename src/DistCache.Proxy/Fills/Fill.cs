@@ -107,7 +107,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _candidates = _request.Candidates;
         if (_candidates.Length > 0)
         {
-            Validation.Ask(_request.Origin.Headers, _candidates);
+            Validation.Ask(_request.Origin.Headers, _candidates, _request.Stored);
         }
         else if (!_request.KeepsConditions)
         {
@@ -139,10 +139,17 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             if (body.Length + bytes.Length <= _services.Limits.MaxObjectSize && _services.TryKeep(bytes.Length))
                 _kept += bytes.Length;
             else
-                body.BecomeWindow();
+                FallToWindow(body);
         }
         body.Append(bytes.Span);
         return body.IsWhole ? default : WaitForRoomAsync(body);
+    }
+
+    /// <summary>No room to keep it: those who read it read on, who comes from now on would miss its first bytes.</summary>
+    private void FallToWindow(Body body)
+    {
+        body.BecomeWindow();
+        _ended(this);
     }
 
     private async ValueTask WaitForRoomAsync(Body body)
@@ -174,6 +181,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
         if (!decision.MayStore())
             return decision.Reason();
+        // Rule 38: it must not take the place of what may hide it.
+        if (head.Status is 500 or 502 or 503 or 504 && _request.Stored?.Reuse is { ForbidsStale: false } stored && stored.StaleIfError > TimeSpan.Zero)
+            return "validation-failed";
         if (head.ContentLength > _services.Limits.MaxObjectSize)
             return "too-large";
         // What the origin was told of the client's address is not in the client's own fields, where variants are compared.
@@ -188,7 +198,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
         HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
-        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
+        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
             _services.Markers.Mark(_request.Key);
             ForgetReplaced();
@@ -208,8 +218,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>RFC 9111 §4.3.4. False: this 304 selects nothing that we still hold.</summary>
     private bool Freshen(OriginHead notModified)
     {
-        if (Validation.Select(_candidates, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
+        if (Validation.Select(_candidates, _request.Stored, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
+        _body = selected.Body; // ours from here on, whatever throws: Finish lets it go
         var now = _services.Time.GetUtcNow();
         var confirming = ResponseFacts.Read(notModified.Status, notModified.Fields, BodyFraming.Framed, now, _request.Policy.Caching);
         var fields = Freshening.Apply(selected.Fields, confirming);
@@ -217,20 +228,19 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var facts = ResponseFacts.Read(selected.Status, Responses.WithAgeOf(notModified.Fields, fields), BodyFraming.Framed, now, _request.Policy.Caching);
         var head = new OriginHead(selected.Status, selected.ReasonPhrase, fields, BodyFraming.Framed, selected.Body.Length, notModified.ViaVersion);
         var freshened = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, selected.Body, _services);
-        if (StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching).MayStore()
-            && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
+        var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
+        if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
         }
-        else
+        else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
             _services.Memory.Remove(selected);
         }
-        _body = selected.Body;
         HoldForLeader(_body);
         _ended(this);
-        _outcome.TrySetResult(new FillOutcome.Freshened(freshened) { OriginStatus = StatusCodes.Status304NotModified });
+        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
     }
 
@@ -254,6 +264,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         finally
         {
+            // Whatever happened above: a body that stays growing would be waited for for ever.
+            if (_body is { State: BodyState.Growing } unended)
+                unended.Fail();
             _services.Kept(_kept);
             _ended(this);
             _outcome.TrySetResult(Failure(end));

@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace DistCache.Proxy.Origins;
@@ -6,19 +9,24 @@ namespace DistCache.Proxy.Origins;
 /// <summary>What an origin may send that must not go on as it is (RFC 9112 §6, RFC 9110 §15.3.5, §15.3.6).</summary>
 internal static class OriginMessageRules
 {
+    private static readonly FrozenSet<string> ForAllRecipients = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "Age", "Cache-Control", "CDN-Cache-Control", "Content-Length", "Date", "Expires", "Set-Cookie", "Surrogate-Control", "Vary");
+
     /// <summary>False: its message is ambiguous; the answer to the client is now a 502 without its fields.</summary>
     public static bool Apply(ResponseTransformContext context)
     {
         var response = context.ProxyResponse!;
         var own = context.HttpContext.Response;
+        RemoveConnectionFields(response, own);
         var codings = response.Headers.TransferEncoding;
         // Only "chunked" is undone by HttpClient; another coding would go on without its label. Length beside chunked is a smuggling sign.
         var isCoded = codings.Count > 1 || (codings.Count == 1 && response.Headers.TransferEncodingChunked is not true);
         var isAmbiguous = codings.Count > 0 && response.Content.Headers.NonValidated.Contains("Content-Length");
-        if (isCoded || isAmbiguous || !MergeContentLength(own))
+        if (isCoded || isAmbiguous || HasControls(own.Headers) || !MergeContentLength(own))
         {
             own.Headers.Clear();
             own.StatusCode = StatusCodes.Status502BadGateway;
+            own.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
             context.SuppressResponseBody = true;
             return false;
         }
@@ -29,6 +37,31 @@ internal static class OriginMessageRules
             context.SuppressResponseBody = true;
         }
         return true;
+    }
+
+    /// <summary>
+    /// RFC 9110 §7.6.1: fields of the origin's connection end here. YARP takes Connection itself away, and with it what it nominates; what
+    /// is for all recipients may not be nominated, least of all what forbids to store.
+    /// </summary>
+    private static void RemoveConnectionFields(HttpResponseMessage response, HttpResponse own)
+    {
+        if (own.StatusCode == StatusCodes.Status101SwitchingProtocols)
+            return;
+        foreach (var name in response.Headers.Connection)
+            if (!ForAllRecipients.Contains(name))
+                own.Headers.Remove(name);
+        own.Headers.Remove("Connection");
+        own.Headers.Remove("Keep-Alive");
+        own.Headers.Remove("Proxy-Connection");
+    }
+
+    private static bool HasControls(IHeaderDictionary headers)
+    {
+        foreach (var (_, lines) in headers)
+            foreach (var line in lines)
+                if (FieldRules.HasControl(line))
+                    return true;
+        return false;
     }
 
     /// <summary>RFC 9110 §8.6: equal repeated values count as one, different ones are an error.</summary>

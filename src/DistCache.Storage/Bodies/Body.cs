@@ -171,7 +171,7 @@ public sealed class Body
             {
                 if (_isWhole)
                     return true;
-                if (_readers.Count == 0)
+                if (!HasReader())
                     return false;
                 if (_length - LowestKept() < WindowBytes)
                     return true;
@@ -313,6 +313,8 @@ public sealed class Body
 
     private long FirstKept() => _freed < _count ? _starts[_freed] : _length;
 
+    private bool HasReader() => _readers.Exists(reader => !reader.IsLost);
+
     private long LowestKept()
     {
         var lowest = long.MaxValue;
@@ -332,7 +334,7 @@ public sealed class Body
             _chunks[_freed] = default;
             _freed++;
         }
-        if (_room is { } room && (_length - lowest < WindowBytes || _readers.Count == 0))
+        if (_room is { } room && (_length - lowest < WindowBytes || !HasReader()))
         {
             _room = null;
             room.SetResult();

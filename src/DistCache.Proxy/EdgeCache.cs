@@ -34,7 +34,7 @@ internal sealed class EdgeCache(
             return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), "The request came back to the node that sent it.");
         if (request.Method == "PURGE")
             return purgePort.AnswerAsync(context);
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route)
+        if (RouteOf(context) is not { } route)
             return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), "No route is configured for this request.");
         var policy = PolicyOf(route);
         var requestClass = RequestClass.Of(request, policy);
@@ -103,9 +103,9 @@ internal sealed class EdgeCache(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
             return FillAndAnswerAsync(lookUp);
         MemoryTier.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsAnsweredMeanwhile(lookUp) ? null : RequestFill(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsSettled(lookUp), () => RequestFill(lookUp), out var leads);
         if (leads)
-            validation!.LeaveAsLeader(); // nobody waits for its body
+            validation.LeaveAsLeader(); // nobody waits for its body
         return sent;
     }
 
@@ -131,18 +131,19 @@ internal sealed class EdgeCache(
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
-            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsAnsweredMeanwhile(lookUp) ? null : RequestFill(lookUp), out leads);
-        if (fill is null)
-        {
-            await LookUpAndServe(context, context.GetEndpoint()!.Metadata.GetMetadata<RouteModel>()!, lookUp.Policy);
-            return;
-        }
+            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsSettled(lookUp), () => RequestFill(lookUp), out leads);
         if (await AnswerFromAsync(lookUp, fill, leads, miss))
             return;
+        if (fill.Outcome is { IsCompletedSuccessfully: true, Result: FillOutcome.Superseded })
+        {
+            await LookUpAndServe(context, RouteOf(context)!, lookUp.Policy);
+            return;
+        }
         if (!leads && purges.HasTagPurgeAfter(fill.Request.AsOf))
         {
             // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill.
-            fill = fills.JoinOrLead(FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => RequestFill(lookUp), out leads)!;
+            fill = fills.JoinOrLead(
+                FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), static () => false, () => RequestFill(lookUp), out leads);
             if (await AnswerFromAsync(lookUp, fill, leads, miss))
                 return;
         }
@@ -152,18 +153,15 @@ internal sealed class EdgeCache(
             context.Abort();
     }
 
-    /// <summary>
-    /// A fill stores first and ends then: who missed both, the stored response by a moment and then the fill, finds the response now, and
-    /// the crowd costs the origin no second request.
-    /// </summary>
-    private bool IsAnsweredMeanwhile(LookUp lookUp)
+    /// <summary>Another response than the one that we looked at is stored by now, and may answer.</summary>
+    private bool IsSettled(LookUp lookUp)
     {
         var version = purges.Version;
         return memory.Find(lookUp.Key) is { } variants
-            && Variants.Select(variants, lookUp.Context.Request.Headers) is { } found
-            && found != lookUp.Stored
-            && purges.MayUse(found, version, out var reuse)
-            && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(found.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
+            && Variants.Select(variants, lookUp.Context.Request.Headers) is { } stored
+            && stored != lookUp.Stored
+            && purges.MayUse(stored, version, out var reuse)
+            && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }
 
     /// <summary>A fill answers only who came before the purges that it does not know.</summary>
@@ -184,6 +182,8 @@ internal sealed class EdgeCache(
             }
             switch (outcome)
             {
+                case FillOutcome.Superseded:
+                    return false;
                 case FillOutcome.Failed failed:
                     await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, OwnAnswers.TextOf(failed.Status));
                     return true;
@@ -266,6 +266,8 @@ internal sealed class EdgeCache(
             writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers);
         await own.AfterPassAsync(context);
     }
+
+    private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
     private CachePolicy? PolicyOf(RouteModel route) =>
         route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;

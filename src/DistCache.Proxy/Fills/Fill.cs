@@ -48,6 +48,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>Starts it on a thread of the pool, without the client's execution context.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
+    /// <summary>Instead of <see cref="Start"/>.</summary>
+    public void Supersede()
+    {
+        _ended(this);
+        _outcome.TrySetResult(new FillOutcome.Superseded());
+    }
+
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
     /// <summary>
@@ -252,6 +259,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             {
                 if (end is not ExchangeEnd.Well)
                 {
+                    // First nobody joins any more: who comes now shall not share a cut that came before.
+                    _ended(this);
                     body.Fail();
                 }
                 else

@@ -13,9 +13,11 @@ internal sealed class FillCoordinator(FillServices services)
     /// the purge may have its answer.
     /// </summary>
     /// <param name="mayJoin">Asked of the fill under way.</param>
-    /// <param name="request">Asked when there is none to join; null: one has ended since the look-up, and what it stored answers.</param>
-    /// <returns>Null when <paramref name="request"/> said so.</returns>
-    public Fill? JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<FillRequest?> request, out bool leads)
+    /// <param name="isSettled">
+    /// Asked once this fill is the one to join, before it starts: whether the fill that the look-up just missed has stored its response by
+    /// now. Then nothing is fetched, and everybody looks again.
+    /// </param>
+    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, Func<FillRequest> request, out bool leads)
     {
         Fill? mine = null;
         while (true)
@@ -26,19 +28,14 @@ internal sealed class FillCoordinator(FillServices services)
                 leads = false;
                 return other!;
             }
-            if (mine is null)
-            {
-                if (request() is not { } needed)
-                {
-                    leads = false;
-                    return null;
-                }
-                mine = new(needed, services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
-            }
+            mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
             if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
-            mine.Start();
             leads = true;
+            if (isSettled())
+                mine.Supersede();
+            else
+                mine.Start();
             return mine;
         }
     }

@@ -21,6 +21,9 @@ internal abstract record FillOutcome
     /// <param name="Reason">Why it may not be stored, then it is the leader's alone; null: everyone's who may be answered by it.</param>
     public sealed record Freshened(StoredResponse Response, string? Reason) : FillOutcome;
 
+    /// <summary>Never started: what it was to fetch is stored already. Look again.</summary>
+    public sealed record Superseded : FillOutcome;
+
     /// <summary>No answer could be had.</summary>
     public sealed record Failed(int Status, OriginFailure Failure, string Reason) : FillOutcome;
 }

@@ -226,6 +226,19 @@ public sealed class EdgeCacheTests
         Assert.All(answers, pair => Assert.Equal($"for u={pair.Item1}", pair.Answer.Text));
     }
 
+    [Theory]
+    [InlineData("Cookie")]
+    [InlineData("Authorization")]
+    public async Task Where_variants_are_people_nobody_is_asked_about_by_the_tag_of_another(string field) // I3
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer(request => request.Field("If-None-Match") is not null
+            ? Script.Text("HTTP/1.1 304 Not Modified\r\nETag: \"template\"\r\n\r\n")
+            : Answers.Ok("for " + request.Field(field), "Cache-Control: public, max-age=60", "ETag: \"template\"", "Vary: " + field));
+        foreach (var user in (string[])["a", "b"])
+            Assert.Equal("for " + user, (await edge.GetAsync("/a", $"{field}: {user}")).Text);
+    }
+
     [Fact]
     public async Task The_leader_may_leave_and_the_followers_get_everything()
     {

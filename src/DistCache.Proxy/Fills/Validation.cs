@@ -13,7 +13,14 @@ internal static class Validation
     /// variants apart (RFC 9110 §8.8.3), and a 304 to them would give one user's variant to another.
     /// </summary>
     public static StoredResponse[] Candidates(StoredResponse[] validatable, StoredResponse? selected) =>
-        [.. validatable.Where(response => response == selected || response.ETag is { IsWeak: false }).OrderByDescending(response => response == selected)];
+        [.. validatable.Where(response => response == selected || MayBeOfAnother(response)).OrderByDescending(response => response == selected)];
+
+    /// <summary>
+    /// Another variant's tag may be confirmed for this request only if it is strong, and never where variants are people: an origin that
+    /// tags by template and not by content would hand one user's page to the next.
+    /// </summary>
+    private static bool MayBeOfAnother(StoredResponse response) =>
+        response.ETag is { IsWeak: false } && !response.Variant.Names.Any(name => name is "cookie" or "authorization");
 
     /// <summary>Replaces the client's conditions by ours (rule 34). If-Modified-Since speaks of the selected response alone (RFC 9111 §4.3.1).</summary>
     public static void Ask(IHeaderDictionary request, StoredResponse[] candidates, StoredResponse? selected)

@@ -10,8 +10,10 @@ public static class CurrentAge
     /// <param name="responseTime">When its fields were received.</param>
     public static TimeSpan Initial(ResponseFacts response, DateTimeOffset requestTime, DateTimeOffset responseTime)
     {
-        // Without a Date the time of receipt stands in, and nothing is apparent.
-        var apparentAge = response.HasDate ? AtLeastZero(responseTime - response.Date) : TimeSpan.Zero;
+        // Without a Date the time of receipt stands in, and nothing is apparent. Date has no fraction of a second, so the time of receipt
+        // is taken without its own: else a response made this very second would count as up to a second old.
+        var receivedInSecond = responseTime.AddTicks(-(responseTime.Ticks % TimeSpan.TicksPerSecond));
+        var apparentAge = response.HasDate ? AtLeastZero(receivedInSecond - response.Date) : TimeSpan.Zero;
         // A wall clock that was set back between the two must not make the response younger.
         var responseDelay = AtLeastZero(responseTime - requestTime);
         var correctedAge = response.Age + responseDelay;

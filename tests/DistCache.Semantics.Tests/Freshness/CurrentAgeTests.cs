@@ -32,6 +32,13 @@ public class CurrentAgeTests
     }
 
     [Fact]
+    public void Section_4_2_3_the_fraction_of_the_second_in_which_it_came_is_no_age()
+    {
+        var received = Make.Now.AddMilliseconds(999);
+        Assert.Equal(TimeSpan.Zero, CurrentAge.Initial(Make.Response("Date: " + Make.Date(0)), received, received));
+    }
+
+    [Fact]
     public void Nothing_overflows_at_the_ends_of_the_calendar()
     {
         var oldest = Make.Response("Date: Mon, 01 Jan 0001 00:00:00 GMT", "Age: 99999999999999999999");

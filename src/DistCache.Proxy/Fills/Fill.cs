@@ -32,6 +32,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
+    private string _error = ProxyStatus.InternalError;
     private long _kept;
 
     public Fill(FillRequest request, FillServices services, Action<Fill> ended)
@@ -115,10 +116,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
     }
 
-    private Task<ExchangeEnd> ExchangeAsync()
+    private async Task<ExchangeEnd> ExchangeAsync()
     {
         _askedAt = _services.Time.GetUtcNow();
-        return new OriginExchange(this, _cancel).RunAsync(_request.Origin, _services.Scopes);
+        var exchange = new OriginExchange(this, _cancel);
+        var end = await exchange.RunAsync(_request.Origin, _services.Scopes);
+        _error = exchange.Error;
+        return end;
     }
 
     void IOriginSink.Begin(OriginHead head)
@@ -158,6 +162,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     {
         var now = _services.Time.GetUtcNow();
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, now, _request.Policy.Caching);
+        if (head.AnswersHead)
+            ConfirmByHead(head, facts);
         if (ReasonNotToStore(head, facts) is { } reason)
         {
             PublishPrivate(head, reason);
@@ -171,6 +177,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private string? ReasonNotToStore(OriginHead head, ResponseFacts facts)
     {
+        if (head.AnswersHead)
+            return "head";
         var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
         if (!decision.MayStore())
             return decision.Reason();
@@ -188,7 +196,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
         HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
-        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
+        if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
         {
             _services.Markers.Mark(_request.Key);
             ForgetReplaced();
@@ -210,15 +218,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     {
         if (Validation.Select(_candidates, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
-        var now = _services.Time.GetUtcNow();
-        var confirming = ResponseFacts.Read(notModified.Status, notModified.Fields, BodyFraming.Framed, now, _request.Policy.Caching);
-        var fields = Freshening.Apply(selected.Fields, confirming);
-        // Age is not stored; the 304's own counts for it (§4.2.3).
-        var facts = ResponseFacts.Read(selected.Status, Responses.WithAgeOf(notModified.Fields, fields), BodyFraming.Framed, now, _request.Policy.Caching);
-        var head = new OriginHead(selected.Status, selected.ReasonPhrase, fields, BodyFraming.Framed, selected.Body.Length, notModified.ViaVersion);
-        var freshened = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, selected.Body, _services);
-        if (StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching).MayStore()
-            && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
+        var freshened = Confirmation.Apply(_request, selected, notModified, _askedAt, _services, out var mayStore);
+        if (mayStore && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
@@ -232,6 +233,36 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _ended(this);
         _outcome.TrySetResult(new FillOutcome.Freshened(freshened) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
+    }
+
+    /// <summary>RFC 9111 §4.3.5. It says nothing of purges since: the as-of stays what it was.</summary>
+    private void ConfirmByHead(OriginHead head, ResponseFacts facts)
+    {
+        if (_request.Stored is not { } stored || _request.Facts.HasAuthorization || !stored.Body.TryAcquire())
+            return;
+        switch (HeadFreshening.Compare(stored.Fields, stored.Body.Length, facts))
+        {
+            case HeadOutcome.Freshen:
+                var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var mayStore);
+                Replace(stored, mayStore ? confirmed : null);
+                break;
+            case HeadOutcome.Invalidate:
+                Replace(stored, stored.StaleSince(_services.Time.GetElapsedTime(stored.ReceivedAt)));
+                break;
+            default:
+                stored.Body.Release();
+                break;
+        }
+    }
+
+    /// <summary>Gives the caller's ownership of the body to the new one.</summary>
+    private void Replace(StoredResponse stored, StoredResponse? by)
+    {
+        if (by is not null && _services.Memory.Replace(stored, by))
+            return;
+        if (by is null)
+            _services.Memory.Remove(stored);
+        stored.Body.Release();
     }
 
     private void Finish(ExchangeEnd end)
@@ -256,7 +287,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             _services.Kept(_kept);
             _ended(this);
-            _outcome.TrySetResult(Failure(end));
+            _outcome.TrySetResult(Failure(end, _error));
             _body?.Release();
         }
     }
@@ -277,10 +308,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 _leader = body.Read();
     }
 
-    private static FillOutcome.Failed Failure(ExchangeEnd end) => end switch
+    private static FillOutcome.Failed Failure(ExchangeEnd end, string error) => end switch
     {
-        ExchangeEnd.TimedOut => new(StatusCodes.Status504GatewayTimeout, OriginFailure.Unreachable, "origin-timeout"),
-        ExchangeEnd.NoDestination => new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "no-destination"),
-        _ => new(StatusCodes.Status502BadGateway, OriginFailure.Unreachable, "origin-unreachable"),
+        ExchangeEnd.TimedOut => new(StatusCodes.Status504GatewayTimeout, OriginFailure.Unreachable, "origin-timeout", error),
+        ExchangeEnd.NoDestination => new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "no-destination", error),
+        _ => new(StatusCodes.Status502BadGateway, OriginFailure.Unreachable, "origin-unreachable", error),
     };
 }

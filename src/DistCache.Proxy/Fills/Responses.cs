@@ -19,7 +19,7 @@ internal static class Responses
         return new()
         {
             Key = request.Key,
-            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers),
+            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers, request.Policy.Normalizer),
             Status = head.Status,
             ReasonPhrase = head.ReasonPhrase,
             Fields = fields,
@@ -34,7 +34,4 @@ internal static class Responses
             Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
     }
-
-    public static FieldList WithAgeOf(FieldList source, FieldList fields) =>
-        source.First("Age") is { } age ? new(fields.Append(new Field("Age", age))) : fields;
 }

@@ -1,3 +1,4 @@
+using DistCache.Proxy.Delivery;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Transforms;
 
@@ -7,7 +8,7 @@ namespace DistCache.Proxy.Origins;
 internal static class OriginMessageRules
 {
     /// <summary>False: its message is ambiguous; the answer to the client is now a 502 without its fields.</summary>
-    public static bool Apply(ResponseTransformContext context)
+    public static bool Apply(ResponseTransformContext context, string node)
     {
         var response = context.ProxyResponse!;
         var own = context.HttpContext.Response;
@@ -18,10 +19,12 @@ internal static class OriginMessageRules
         if (isCoded || isAmbiguous || !MergeContentLength(own))
         {
             own.Headers.Clear();
+            own.Headers[ProxyStatus.Field] = ProxyStatus.Write(node, ProxyStatus.ProtocolError);
             own.StatusCode = StatusCodes.Status502BadGateway;
             context.SuppressResponseBody = true;
             return false;
         }
+        RemoveNominated(context);
         if (own.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
             own.Headers.ContentLength = null;
@@ -30,6 +33,23 @@ internal static class OriginMessageRules
         }
         return true;
     }
+
+    /// <summary>RFC 9110 §7.6.1: what Connection names ends here. YARP drops Connection itself, and with it the names.</summary>
+    private static void RemoveNominated(ResponseTransformContext context)
+    {
+        if (!context.ProxyResponse!.Headers.NonValidated.TryGetValues("Connection", out var lines))
+            return;
+        foreach (var line in lines)
+            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                if (!IsMeantForAll(name))
+                    context.HttpContext.Response.Headers.Remove(name);
+    }
+
+    // "MUST NOT list a field that is intended for all recipients of the content": without these it would be stored or read wrongly.
+    private static bool IsMeantForAll(string name) =>
+        name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase) || name.Equals("Vary", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Range", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>RFC 9110 §8.6: equal repeated values count as one, different ones are an error.</summary>
     private static bool MergeContentLength(HttpResponse response)

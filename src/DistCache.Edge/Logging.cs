@@ -15,6 +15,9 @@ internal static class Logging
 
         // A host that cannot start is told in one line by the program, not in forty by the framework.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+
+        // While this logger is on at all, hosting starts an Activity and a log scope for every request. The Logging section may turn it on.
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(line =>

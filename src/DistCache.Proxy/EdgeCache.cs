@@ -34,7 +34,7 @@ internal sealed class EdgeCache(
             return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), ProxyStatus.LoopDetected, "The request came back to the node that sent it.");
         if (request.Method == "PURGE")
             return purgePort.AnswerAsync(context);
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route)
+        if (RouteOf(context) is not { } route)
             return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), ProxyStatus.DestinationNotFound, "No route is configured for this request.");
         var policy = PolicyOf(route);
         var requestClass = RequestClass.Of(request, policy);
@@ -54,10 +54,10 @@ internal sealed class EdgeCache(
             var buffer = rented ?? stackalloc byte[KeyOnStack];
             var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
             var facts = RequestReader.Facts(request);
-            var now = time.GetTimestamp();
             var version = purges.Version;
             var variants = memory.Find(key);
             var stored = variants is null ? null : Variants.Select(variants, request.Headers, policy.Normalizer);
+            var now = time.GetTimestamp(); // after the look-up: what was received in between must not have a negative age
             var reuse = default(ReuseFacts);
             if (stored is not null && !purges.MayUse(stored, version, out reuse))
                 stored = null;
@@ -103,7 +103,7 @@ internal sealed class EdgeCache(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out var sent))
             return FillAndAnswerAsync(lookUp);
         MemoryTier.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsSettled(lookUp), () => RequestFill(lookUp), out var leads);
         if (leads)
             validation.LeaveAsLeader(); // nobody waits for its body
         return sent;
@@ -118,24 +118,37 @@ internal sealed class EdgeCache(
             await HeadAsync(lookUp, miss);
             return;
         }
+        if (TryAnswerFromPart(lookUp, out var part))
+        {
+            await part;
+            return;
+        }
         if (markers.IsMarked(lookUp.Key))
         {
             await PassAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
             return;
         }
-        // Not collapsed: what must be validated at each use, what carries credentials, and conditions that go to the origin as they are.
+        // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
+        // the origin as they are.
         var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
-        var alone = keepsConditions || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
+        var asksNotToStore = lookUp.Facts.Directives.NoStore && lookUp.Policy.Caching.HonourRequestDirectives;
+        var alone = keepsConditions || asksNotToStore || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
         var leads = true;
         var fill = alone
             ? fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions })
-            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => RequestFill(lookUp), out leads);
+            : fills.JoinOrLead(FillKey(lookUp), MayJoin, () => IsSettled(lookUp), () => RequestFill(lookUp), out leads);
         if (await AnswerFromAsync(lookUp, fill, leads, miss))
             return;
+        if (fill.Outcome is { IsCompletedSuccessfully: true, Result: FillOutcome.Superseded })
+        {
+            await LookUpAndServe(context, RouteOf(context)!, lookUp.Policy);
+            return;
+        }
         if (!leads && purges.HasTagPurgeAfter(fill.Request.AsOf))
         {
             // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill.
-            fill = fills.JoinOrLead(FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => RequestFill(lookUp), out leads);
+            fill = fills.JoinOrLead(
+                FillKey(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), static () => false, () => RequestFill(lookUp), out leads);
             if (await AnswerFromAsync(lookUp, fill, leads, miss))
                 return;
         }
@@ -143,6 +156,20 @@ internal sealed class EdgeCache(
         fill = fills.Alone(RequestFill(lookUp) with { KeepsConditions = keepsConditions });
         if (!await AnswerFromAsync(lookUp, fill, leads: true, miss))
             context.Abort();
+    }
+
+    /// <summary>RFC 9111 §3.3: a stored piece of what is not stored as a whole answers ranges inside it.</summary>
+    private bool TryAnswerFromPart(LookUp lookUp, out Task sent)
+    {
+        sent = Task.CompletedTask;
+        var request = lookUp.Context.Request;
+        if (lookUp.Stored is not null || lookUp.HasConditions || request.Headers.Range.Count != 1)
+            return false;
+        if (services.Parts.Find(lookUp.Key, request.Headers, lookUp.Policy.Normalizer, out var reuse) is not { } part)
+            return false;
+        var now = time.GetTimestamp();
+        return ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(part.ReceivedAt, now), lookUp.Policy.Caching, out _) is ReuseDecision.Serve
+            && delivery.TrySendPart(lookUp.Context, part, reuse, now, out sent);
     }
 
     /// <summary>HEAD goes on as HEAD; where a GET is stored, its answer freshens or invalidates that (RFC 9111 §4.3.5).</summary>
@@ -155,6 +182,17 @@ internal sealed class EdgeCache(
         }
         var head = fills.Alone(RequestFill(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [] });
         await AnswerFromAsync(lookUp, head, leads: true, miss);
+    }
+
+    /// <summary>Another response than the one that we looked at is stored by now, and may answer.</summary>
+    private bool IsSettled(LookUp lookUp)
+    {
+        var version = purges.Version;
+        return memory.Find(lookUp.Key) is { } variants
+            && Variants.Select(variants, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer) is { } stored
+            && stored != lookUp.Stored
+            && purges.MayUse(stored, version, out var reuse)
+            && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }
 
     /// <summary>A fill answers only who came before the purges that it does not know.</summary>
@@ -175,6 +213,8 @@ internal sealed class EdgeCache(
             }
             switch (outcome)
             {
+                case FillOutcome.Superseded:
+                    return false;
                 case FillOutcome.Failed failed:
                     await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return true;
@@ -189,8 +229,11 @@ internal sealed class EdgeCache(
                 case FillOutcome.Private answer:
                     await PassAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
                     return true;
+                case FillOutcome.Freshened { Reason: { } reason } when !leads:
+                    await PassAsync(context, miss with { Detail = reason }, lookUp.Policy, lookUp.Key);
+                    return true;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
                 case FillOutcome.Shared shared:
                     return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:
@@ -247,19 +290,23 @@ internal sealed class EdgeCache(
 
     private async Task PassAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? watched = null)
     {
-        // RFC 9110 §9.3.3: of all writes only the answer to a POST may serve later GETs.
-        var kept = policy is not null && HttpMethods.IsPost(context.Request.Method) ? new PassedAnswer(services, policy, RouteIdOf(context)) : null;
+        var kept = policy is not null && MayKeep(context.Request) ? new PassedAnswer(services, policy, RouteOf(context)!.Config.RouteId) : null;
         context.Features.Set(new PassState(status, policy, watched, kept));
         await next(context);
         var failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
-        kept?.End(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
+        if (kept is not null)
+            await kept.EndAsync(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
         // Whether the origin has done what a write asked for is not known when its answer did not come.
         if (failed)
             writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers);
         await own.AfterPassAsync(context);
     }
 
-    private static string RouteIdOf(HttpContext context) => context.GetEndpoint()!.Metadata.GetMetadata<RouteModel>()!.Config.RouteId;
+    /// <summary>Of all writes only the answer to a POST may serve later GETs (RFC 9110 §9.3.3), and of passed reads a range (RFC 9111 §3.3).</summary>
+    private static bool MayKeep(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method) || (HttpMethods.IsGet(request.Method) && request.Headers.Range.Count > 0);
+
+    private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
     private CachePolicy? PolicyOf(RouteModel route) =>
         route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;

@@ -7,7 +7,9 @@ using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,7 +37,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton(new PurgeIndex()).AddSingleton(new PurgeNetworks(networks));
         services.AddSingleton<PurgeCheck>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
-        services.AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
+        services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddReverseProxy()
             .LoadFromConfig(configuration.GetSection("ReverseProxy"))
@@ -59,8 +61,12 @@ public static class EdgeProxyExtensions
     /// <summary>The whole pipeline, first to last.</summary>
     public static WebApplication UseEdgeProxy(this WebApplication app)
     {
+        // WebApplication would put its authorization middleware in front of every request, an async machine that a hit has no use for;
+        // here it runs before the cache, and only on routes that ask for it.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseMiddleware<StrictRequest>();
         app.UseRouting();
+        app.UseWhen(static context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, static branch => branch.UseAuthorization());
         app.UseMiddleware<EdgeCache>();
         app.MapReverseProxy();
         return app;

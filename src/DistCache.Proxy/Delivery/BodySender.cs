@@ -36,6 +36,7 @@ internal static class BodySender
         var writer = context.Response.BodyWriter;
         var at = from;
         var end = length is { } known ? from + known : long.MaxValue;
+        reader.Pass(Math.Min(at, keep ?? at)); // what lies before it is not waited for
         while (at < end)
         {
             var copied = reader.CopyTo(writer, at, (int)Math.Min(end - at, OneFlush));

@@ -19,18 +19,23 @@ internal sealed class Delivery(TimeProvider time)
     public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent)
     {
         var body = stored.Body;
+        sent = Task.CompletedTask;
         if (!body.TryAcquire())
-        {
-            sent = Task.CompletedTask;
             return false;
-        }
-        // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait.
-        var owned = true;
+        BodyReader? reader = null;
         try
         {
             var length = body.FullLength;
-            SetHead(context, stored, reuse, status, now);
             var plan = Plan(context.Request, stored, length, out var ranges);
+            if (plan is SendPlan.Ranges && !MayWaitFor(ranges, body))
+                plan = SendPlan.Whole;
+            var hasContent = plan is SendPlan.Ranges || (plan is SendPlan.Whole && length != 0 && !HttpMethods.IsHead(context.Request.Method));
+            // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait. One that is, or
+            // may become, a window frees its chunks although we own it: only a reader keeps them, and without its first byte it is no answer.
+            var atOnce = plan is SendPlan.Whole && length <= BodySender.OneFlush && body is { State: BodyState.Complete, IsWhole: true };
+            if (hasContent && !atOnce && (reader = body.Read(plan is SendPlan.Ranges ? ranges.Min(range => range.First) : 0)) is null)
+                return false;
+            SetHead(context, stored, reuse, status, now);
             switch (plan)
             {
                 case SendPlan.NotModified:
@@ -41,29 +46,48 @@ internal sealed class Delivery(TimeProvider time)
                     break;
                 case SendPlan.Whole:
                     context.Response.ContentLength = MayHaveBody(stored.Status) ? length : null;
-                    if (HttpMethods.IsHead(context.Request.Method) || length == 0)
-                        break;
-                    if (body.State is BodyState.Complete && length <= BodySender.OneFlush)
-                    {
-                        BodySender.Send(context, body, 0, (int)length.Value);
-                        break;
-                    }
-                    sent = SendWholeAsync(context, body, length);
-                    owned = false;
-                    return true;
+                    if (reader is not null)
+                        sent = SendWholeAsync(context, reader, length);
+                    else if (hasContent)
+                        BodySender.Send(context, body, 0, (int)length!.Value);
+                    break;
                 case SendPlan.Ranges:
-                    sent = SendRangesAsync(context, body, ranges, length!.Value);
-                    owned = false;
-                    return true;
+                    sent = SendRangesAsync(context, reader!, ranges, length!.Value);
+                    break;
             }
-            sent = Task.CompletedTask;
+            reader = null; // its sender's by now
             return true;
         }
         finally
         {
-            if (owned)
-                body.Release();
+            reader?.Dispose();
+            body.Release();
         }
+    }
+
+    /// <summary>One range out of a stored 206. False: it asks for more than is there, or for several.</summary>
+    public bool TrySendPart(HttpContext context, StoredResponse part, in ReuseFacts reuse, long now, out Task sent)
+    {
+        sent = Task.CompletedTask;
+        var held = Parts.RangeOf(part);
+        var headers = context.Request.Headers;
+        var decision = RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
+        if (decision is not RangeDecision.Partial || ranges.Count != 1 || ranges[0].First < held.Range.First || ranges[0].Last > held.Range.Last)
+            return false;
+        var skip = ranges[0].First - held.Range.First;
+        if (part.Body.Read(skip) is not { } reader)
+            return false;
+        SetHead(context, part, reuse, status: null, now);
+        context.Response.Headers.ContentRange = new ContentRange(ranges[0], held.CompleteLength).ToString();
+        context.Response.ContentLength = ranges[0].Length;
+        sent = SendPartAsync(context, reader, skip, ranges[0].Length);
+        return true;
+    }
+
+    private static async Task SendPartAsync(HttpContext context, BodyReader reader, long from, long length)
+    {
+        using (reader)
+            await BodySender.SendAsync(context, reader, from, length);
     }
 
     /// <summary>To the leader of a fill that nobody else may have.</summary>
@@ -116,6 +140,20 @@ internal sealed class Delivery(TimeProvider time)
         };
     }
 
+    /// <summary>
+    /// In a body that still grows, or that is a window, a reader that keeps an early byte while it waits for a late one would hold back the
+    /// very writer that it waits for. RFC 9110 §14.2: a Range may be ignored.
+    /// </summary>
+    private static bool MayWaitFor(IReadOnlyList<ByteRange> ranges, Body body)
+    {
+        if (body is { State: BodyState.Complete, IsWhole: true })
+            return true;
+        for (var i = 1; i < ranges.Count; i++)
+            if (ranges[i].First <= ranges[i - 1].Last)
+                return false;
+        return true;
+    }
+
     private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now)
     {
         var head = (ResponseHead)stored.Prepared!;
@@ -158,31 +196,23 @@ internal sealed class Delivery(TimeProvider time)
         response.ContentLength = 0;
     }
 
-    private static async Task SendWholeAsync(HttpContext context, Body body, long? length)
+    private static async Task SendWholeAsync(HttpContext context, BodyReader reader, long? length)
     {
-        using var reader = body.Read();
-        body.Release();
-        if (reader is null)
-            context.Abort(); // it fell to a window between our look and now
-        else
+        using (reader)
             await BodySender.SendAsync(context, reader, 0, length);
     }
 
-    private static async Task SendRangesAsync(HttpContext context, Body body, IReadOnlyList<ByteRange> ranges, long length)
+    private static async Task SendRangesAsync(HttpContext context, BodyReader reader, IReadOnlyList<ByteRange> ranges, long length)
     {
-        using var reader = body.Read(ranges.Min(range => range.First));
-        body.Release();
-        if (reader is null)
+        using (reader)
         {
-            context.Abort();
-            return;
+            context.Response.StatusCode = StatusCodes.Status206PartialContent;
+            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+            if (ranges.Count == 1)
+                await SendOneRangeAsync(context, reader, ranges[0], length);
+            else
+                await MultipartRanges.SendAsync(context, reader, ranges, length);
         }
-        context.Response.StatusCode = StatusCodes.Status206PartialContent;
-        context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
-        if (ranges.Count == 1)
-            await SendOneRangeAsync(context, reader, ranges[0], length);
-        else
-            await MultipartRanges.SendAsync(context, reader, ranges, length);
     }
 
     private static Task<bool> SendOneRangeAsync(HttpContext context, BodyReader reader, ByteRange range, long length)

@@ -2,6 +2,7 @@ using System.Globalization;
 using DistCache.Proxy.Purging;
 using DistCache.Semantics.Fields;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace DistCache.Proxy.Delivery;
@@ -20,7 +21,8 @@ internal sealed class ResponseHead
     public ResponseHead(int status, string? reasonPhrase, FieldList fields, NodeIdentity node, string viaVersion)
     {
         Status = status;
-        ReasonPhrase = reasonPhrase;
+        ViaVersion = viaVersion;
+        ReasonPhrase = reasonPhrase == ReasonPhrases.GetReasonPhrase(status) ? null : reasonPhrase;
         _node = node;
         _cacheStatusBehind = [.. fields.Lines("Cache-Status")];
 
@@ -53,6 +55,10 @@ internal sealed class ResponseHead
 
     public int Status { get; }
 
+    /// <summary>Protocol version that the answer came by.</summary>
+    public string ViaVersion { get; }
+
+    /// <summary>Null: the usual one, which Kestrel writes by itself.</summary>
     public string? ReasonPhrase { get; }
 
     public EntityTag? ETag { get; }

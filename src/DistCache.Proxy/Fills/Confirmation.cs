@@ -11,8 +11,8 @@ namespace DistCache.Proxy.Fills;
 internal static class Confirmation
 {
     /// <param name="request">Its as-of becomes that of the new response.</param>
-    /// <param name="mayStore">False: its fields now forbid to keep it.</param>
-    public static StoredResponse Apply(FillRequest request, StoredResponse stored, OriginHead confirming, DateTimeOffset askedAt, FillServices services, out bool mayStore)
+    /// <param name="decision">Whether its fields still allow to keep it.</param>
+    public static StoredResponse Apply(FillRequest request, StoredResponse stored, OriginHead confirming, DateTimeOffset askedAt, FillServices services, out StorageDecision decision)
     {
         var now = services.Time.GetUtcNow();
         var options = request.Policy.Caching;
@@ -21,7 +21,7 @@ internal static class Confirmation
         // Age is not stored; that of the confirming answer counts for it (§4.2.3).
         var facts = ResponseFacts.Read(stored.Status, WithAgeOf(confirming.Fields, fields), BodyFraming.Framed, now, options);
         var head = new OriginHead(stored.Status, stored.ReasonPhrase, fields, BodyFraming.Framed, stored.Body.Length, confirming.ViaVersion);
-        mayStore = StorageRules.Decide(request.Facts with { Method = "GET" }, facts, request.Origin.TargetUri, options).MayStore();
+        decision = StorageRules.Decide(request.Facts with { Method = "GET" }, facts, request.Origin.TargetUri, options);
         return Responses.Make(request, facts, CurrentAge.Initial(facts, askedAt, now), head, stored.Body, services);
     }
 

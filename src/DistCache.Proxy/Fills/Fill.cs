@@ -29,6 +29,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private DateTimeOffset _askedAt;
     private OriginHead? _notModified;
     private StoredResponse? _response;
+    private StoredResponse? _part;
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
@@ -48,6 +49,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     /// <summary>Starts it on a thread of the pool, without the client's execution context.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+
+    /// <summary>Instead of <see cref="Start"/>.</summary>
+    public void Supersede()
+    {
+        _ended(this);
+        _outcome.TrySetResult(new FillOutcome.Superseded());
+    }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
@@ -108,7 +116,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _candidates = _request.Candidates;
         if (_candidates.Length > 0)
         {
-            Validation.Ask(_request.Origin.Headers, _candidates);
+            Validation.Ask(_request.Origin.Headers, _candidates, _request.Stored);
         }
         else if (!_request.KeepsConditions)
         {
@@ -143,10 +151,17 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             if (body.Length + bytes.Length <= _services.Limits.MaxObjectSize && _services.TryKeep(bytes.Length))
                 _kept += bytes.Length;
             else
-                body.BecomeWindow();
+                FallToWindow(body);
         }
         body.Append(bytes.Span);
         return body.IsWhole ? default : WaitForRoomAsync(body);
+    }
+
+    /// <summary>No room to keep it: those who read it read on, who comes from now on would miss its first bytes.</summary>
+    private void FallToWindow(Body body)
+    {
+        body.BecomeWindow();
+        _ended(this);
     }
 
     private async ValueTask WaitForRoomAsync(Body body)
@@ -166,7 +181,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             ConfirmByHead(head, facts);
         if (ReasonNotToStore(head, facts) is { } reason)
         {
-            PublishPrivate(head, reason);
+            PublishPrivate(head, reason, isPart: MayStorePart(head, facts));
+            if (_body is { IsWhole: true })
+                _part = Responses.Make(_request with { Key = Parts.KeyOf(_request.Key) }, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
             return;
         }
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
@@ -182,21 +199,27 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
         if (!decision.MayStore())
             return decision.Reason();
+        // Rule 38: it must not take the place of what may hide it.
+        if (head.Status is 500 or 502 or 503 or 504 && _request.Stored?.Reuse is { ForbidsStale: false } stored && stored.StaleIfError > TimeSpan.Zero)
+            return "validation-failed";
         if (head.ContentLength > _services.Limits.MaxObjectSize)
             return "too-large";
-        // What the origin was told of the client's address is not in the client's own fields, where variants are compared.
-        foreach (var name in facts.Vary.Names)
-            if (name is "x-forwarded-for" or "forwarded" or "via")
-                return "vary-on-client-address";
-        return null;
+        return Responses.VariesOnClientAddress(facts) ? "vary-on-client-address" : null;
     }
 
-    private void PublishPrivate(OriginHead head, string reason)
+    /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
+    private bool MayStorePart(OriginHead head, ResponseFacts facts) =>
+        head.Status == StatusCodes.Status206PartialContent
+        && head.ContentLength <= _services.Limits.MaxObjectSize
+        && !Responses.VariesOnClientAddress(facts)
+        && Parts.MayStore(_request.Facts, facts, head.ContentLength, _request.Origin.TargetUri, _request.Policy.Caching);
+
+    private void PublishPrivate(OriginHead head, string reason, bool isPart)
     {
-        _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
+        _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: isPart);
         HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
-        if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions)
+        if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
             _services.Markers.Mark(_request.Key);
             ForgetReplaced();
@@ -216,22 +239,22 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>RFC 9111 §4.3.4. False: this 304 selects nothing that we still hold.</summary>
     private bool Freshen(OriginHead notModified)
     {
-        if (Validation.Select(_candidates, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
+        if (Validation.Select(_candidates, _request.Stored, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
-        var freshened = Confirmation.Apply(_request, selected, notModified, _askedAt, _services, out var mayStore);
-        if (mayStore && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
+        _body = selected.Body; // ours from here on, whatever throws: Finish lets it go
+        var freshened = Confirmation.Apply(_request, selected, notModified, _askedAt, _services, out var decision);
+        if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
         }
-        else
+        else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
             _services.Memory.Remove(selected);
         }
-        _body = selected.Body;
         HoldForLeader(_body);
         _ended(this);
-        _outcome.TrySetResult(new FillOutcome.Freshened(freshened) { OriginStatus = StatusCodes.Status304NotModified });
+        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
     }
 
@@ -243,8 +266,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         switch (HeadFreshening.Compare(stored.Fields, stored.Body.Length, facts))
         {
             case HeadOutcome.Freshen:
-                var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var mayStore);
-                Replace(stored, mayStore ? confirmed : null);
+                var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var decision);
+                Replace(stored, decision.MayStore() ? confirmed : decision is StorageDecision.RequestNoStore ? stored : null);
                 break;
             case HeadOutcome.Invalidate:
                 Replace(stored, stored.StaleSince(_services.Time.GetElapsedTime(stored.ReceivedAt)));
@@ -255,10 +278,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
     }
 
-    /// <summary>Gives the caller's ownership of the body to the new one.</summary>
+    /// <summary>Gives the caller's ownership of the body to the new one. Null: the stored one leaves; itself: it stays.</summary>
     private void Replace(StoredResponse stored, StoredResponse? by)
     {
-        if (by is not null && _services.Memory.Replace(stored, by))
+        if (by is not null && by != stored && _services.Memory.Replace(stored, by))
             return;
         if (by is null)
             _services.Memory.Remove(stored);
@@ -273,6 +296,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             {
                 if (end is not ExchangeEnd.Well)
                 {
+                    // First nobody joins any more: who comes now shall not share a cut that came before.
+                    _ended(this);
                     body.Fail();
                 }
                 else
@@ -285,6 +310,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         finally
         {
+            // Whatever happened above: a body that stays growing would be waited for for ever.
+            if (_body is { State: BodyState.Growing } unended)
+                unended.Fail();
             _services.Kept(_kept);
             _ended(this);
             _outcome.TrySetResult(Failure(end, _error));
@@ -295,9 +323,14 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void Store(Body body)
     {
         // Overtaken by a purge while it was under way: whoever asks from now on must not get it.
-        if (_response is null || !body.IsWhole || !_services.Purges.IsUntouched(_response.Identity, _response.AsOf) || !body.TryAcquire())
+        if ((_response ?? _part) is not { } response || !body.IsWhole || !_services.Purges.IsUntouched(response.Identity, response.AsOf) || !body.TryAcquire())
             return;
-        _services.Memory.Store(_response);
+        if (response == _part)
+        {
+            _services.Parts.Store(response);
+            return;
+        }
+        _services.Memory.Store(response);
         _services.Markers.Unmark(_request.Key);
     }
 

@@ -13,7 +13,11 @@ internal sealed class FillCoordinator(FillServices services)
     /// the purge may have its answer.
     /// </summary>
     /// <param name="mayJoin">Asked of the fill under way.</param>
-    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<FillRequest> request, out bool leads)
+    /// <param name="isSettled">
+    /// Asked once this fill is the one to join, before it starts: whether the fill that the look-up just missed has stored its response by
+    /// now. Then nothing is fetched, and everybody looks again.
+    /// </param>
+    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, Func<FillRequest> request, out bool leads)
     {
         Fill? mine = null;
         while (true)
@@ -27,8 +31,11 @@ internal sealed class FillCoordinator(FillServices services)
             mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
             if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
-            mine.Start();
             leads = true;
+            if (isSettled())
+                mine.Supersede();
+            else
+                mine.Start();
             return mine;
         }
     }

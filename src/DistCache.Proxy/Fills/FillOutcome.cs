@@ -18,7 +18,11 @@ internal abstract record FillOutcome
     public sealed record Private(ResponseHead Head, string Reason, bool MayHaveBody, long? ContentLength, bool EndsWithConnection) : FillOutcome;
 
     /// <summary>304: the stored response, freshened, and held for the waiters until the fill is over.</summary>
-    public sealed record Freshened(StoredResponse Response) : FillOutcome;
+    /// <param name="Reason">Why it may not be stored, then it is the leader's alone; null: everyone's who may be answered by it.</param>
+    public sealed record Freshened(StoredResponse Response, string? Reason) : FillOutcome;
+
+    /// <summary>Never started: what it was to fetch is stored already. Look again.</summary>
+    public sealed record Superseded : FillOutcome;
 
     /// <summary>No answer could be had.</summary>
     /// <param name="Error">RFC 9209 §2.3.</param>

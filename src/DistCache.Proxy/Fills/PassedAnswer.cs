@@ -12,13 +12,14 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Fills;
 
 /// <summary>
-/// The answer to a passed request that later GETs may have (RFC 9110 §9.3.3, rule 10): copied on its way to the client, and stored when
-/// it came whole. The request itself went to the origin once, as it was.
+/// The answer to a passed request that later GETs may have: to a POST (RFC 9110 §9.3.3, rule 10), or a 206 to a range (rule 44). Copied on
+/// its way to the client, and stored when it came whole. The request itself went to the origin as it was.
 /// </summary>
 internal sealed class PassedAnswer(FillServices services, CachePolicy policy, string routeId)
 {
     private readonly long _asOf = services.Purges.Version;
     private readonly DateTimeOffset _askedAt = services.Time.GetUtcNow();
+    private bool _isPart;
     private FillRequest? _request;
     private ResponseFacts? _facts;
     private OriginHead? _head;
@@ -31,7 +32,14 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, services.Time.GetUtcNow(), policy.Caching);
         var request = RequestReader.Facts(client.Request);
         var origin = new DetachedRequest(client, client.GetEndpoint()!);
-        if (!StorageRules.Decide(request, facts, origin.TargetUri, policy.Caching).MayStore() || head.ContentLength > services.Limits.MaxObjectSize)
+        _isPart = HttpMethods.IsGet(request.Method);
+        var mayStore = _isPart
+            ? Parts.MayStore(request, facts, head.ContentLength, origin.TargetUri, policy.Caching)
+            : StorageRules.Decide(request, facts, origin.TargetUri, policy.Caching).MayStore();
+        if (!mayStore || head.ContentLength > services.Limits.MaxObjectSize || Responses.VariesOnClientAddress(facts))
+            return;
+        // It answers the client's own words; under reduced ones others would get it.
+        if (!policy.Normalizer.KeepsMeaning(client.Request.Headers, facts.Vary.Names))
             return;
         var version = services.Purges.Version;
         var url = client.Request;
@@ -40,7 +48,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
             return;
         _facts = facts;
         _head = head;
-        _request = new() { Origin = origin, Facts = request, Key = KeyWriter.Of(url, routeId), Policy = policy, AsOf = version, Identity = identity };
+        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId)) : KeyWriter.Of(url, routeId), Policy = policy, AsOf = version, Identity = identity };
     }
 
     /// <summary>From here on the body passes by.</summary>
@@ -57,28 +65,37 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
     }
 
     /// <param name="well">The answer came as its framing promised, as far as YARP can tell.</param>
-    public void End(HttpContext client, bool well)
+    public async ValueTask EndAsync(HttpContext client, bool well)
     {
         if (_passing is not { } passing || _response is not { } response)
             return;
         client.Response.Body = passing.Client;
+        Store(response, passing, well);
+        if (well)
+            await passing.ReleaseAsync(client.RequestAborted);
+    }
+
+    private void Store(StoredResponse response, PassedBody passing, bool well)
+    {
         services.Kept(passing.Kept);
         var body = response.Body;
-        if (!well || !passing.IsWhole || (body.FullLength is { } length && length != passing.Kept))
-        {
+        var isWhole = well && passing.IsWhole && (body.FullLength is not { } length || length == passing.Kept);
+        if (isWhole)
+            body.Complete();
+        else
             body.Fail();
-            body.Release();
-            return;
-        }
-        body.Complete();
-        if (services.Purges.IsUntouched(response.Identity, response.AsOf))
+        if (!isWhole || !services.Purges.IsUntouched(response.Identity, response.AsOf))
         {
-            services.Memory.Store(response); // takes the body
-            services.Markers.Unmark(response.Key);
+            body.Release();
+        }
+        else if (_isPart)
+        {
+            services.Parts.Store(response); // takes the body
         }
         else
         {
-            body.Release();
+            services.Memory.Store(response); // takes the body
+            services.Markers.Unmark(response.Key);
         }
     }
 }

@@ -2,9 +2,15 @@ using DistCache.Storage.Bodies;
 
 namespace DistCache.Proxy.Fills;
 
-/// <summary>The client's response body, and a copy of what goes through it for as long as there is room.</summary>
+/// <summary>
+/// The client's response body, and a copy of what goes through it for as long as there is room. Of a body of known length the last byte
+/// waits for <see cref="ReleaseAsync"/>: who has it all may count on a hit next.
+/// </summary>
 internal sealed class PassedBody(Stream client, Body copy, FillServices services) : Stream
 {
+    private long _passed;
+    private ReadOnlyMemory<byte> _held;
+
     public Stream Client => client;
 
     /// <summary>Bytes copied.</summary>
@@ -15,9 +21,20 @@ internal sealed class PassedBody(Stream client, Body copy, FillServices services
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await client.WriteAsync(buffer, cancellationToken);
+        if (buffer.IsEmpty)
+            return;
+        _passed += buffer.Length;
         Keep(buffer.Span);
+        if (_passed == copy.FullLength)
+        {
+            _held = buffer[^1..].ToArray();
+            buffer = buffer[..^1];
+        }
+        await client.WriteAsync(buffer, cancellationToken);
     }
+
+    /// <summary>What was held back goes on.</summary>
+    public ValueTask ReleaseAsync(CancellationToken cancel) => _held.IsEmpty ? default : client.WriteAsync(_held, cancel);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

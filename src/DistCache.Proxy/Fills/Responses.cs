@@ -34,4 +34,13 @@ internal static class Responses
             Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
     }
+
+    /// <summary>What the origin was told of the client's address is not in the client's own fields, where variants are compared.</summary>
+    public static bool VariesOnClientAddress(ResponseFacts facts)
+    {
+        foreach (var name in facts.Vary.Names)
+            if (name is "x-forwarded-for" or "forwarded" or "via")
+                return true;
+        return false;
+    }
 }

@@ -8,23 +8,29 @@ namespace DistCache.Proxy.Fills;
 /// <summary>Our own conditions to the origin, and what its 304 confirms (RFC 9111 §4.3.1, §4.3.4).</summary>
 internal static class Validation
 {
-    /// <summary>The same responses, the one that the request selects first.</summary>
+    /// <summary>
+    /// The one that the request selects first. Of other variants only those with a strong tag: Last-Modified and weak tags need not tell
+    /// variants apart (RFC 9110 §8.8.3), and a 304 to them would give one user's variant to another.
+    /// </summary>
     public static StoredResponse[] Candidates(StoredResponse[] validatable, StoredResponse? selected) =>
-        selected is null ? validatable : [.. validatable.OrderByDescending(response => response == selected)];
+        [.. validatable.Where(response => response == selected || response.ETag is { IsWeak: false }).OrderByDescending(response => response == selected)];
 
-    /// <summary>Replaces the client's conditions by ours (rule 34).</summary>
-    public static void Ask(IHeaderDictionary request, StoredResponse[] candidates)
+    /// <summary>Replaces the client's conditions by ours (rule 34). If-Modified-Since speaks of the selected response alone (RFC 9111 §4.3.1).</summary>
+    public static void Ask(IHeaderDictionary request, StoredResponse[] candidates, StoredResponse? selected)
     {
         var conditions = ConditionalFields.For(Validators(candidates));
         request.IfNoneMatch = conditions.IfNoneMatch;
-        request.IfModifiedSince = conditions.IfModifiedSince;
+        request.IfModifiedSince = candidates[0] == selected ? conditions.IfModifiedSince : null;
     }
 
-    /// <summary>The one that a 304 confirms, or null.</summary>
-    public static StoredResponse? Select(StoredResponse[] candidates, FieldList notModified)
+    /// <summary>The one that a 304 confirms, or null. One of another variant it must name by its strong tag.</summary>
+    public static StoredResponse? Select(StoredResponse[] candidates, StoredResponse? selected, FieldList notModified)
     {
         var index = Freshening.Select(Validators(candidates), notModified);
-        return index < 0 ? null : candidates[index];
+        if (index < 0)
+            return null;
+        var confirmed = candidates[index];
+        return confirmed == selected || (EntityTag.TryParse(notModified.Single("ETag"), out var tag) && confirmed.ETag?.StrongEquals(tag) is true) ? confirmed : null;
     }
 
     private static (EntityTag?, string?)[] Validators(StoredResponse[] candidates) =>

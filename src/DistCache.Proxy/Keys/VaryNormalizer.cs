@@ -34,6 +34,22 @@ internal sealed class VaryNormalizer(VaryOptions options)
             request.AcceptLanguage = Normalize("accept-language", VaryNormalization.Combine(request.AcceptLanguage.ToArray()));
     }
 
+    /// <summary>Whether none of these fields, as this client sent them, is reduced to less than it says.</summary>
+    public bool KeepsMeaning(IHeaderDictionary request, IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            if (IsReduced(name) && request.TryGetValue(name, out var lines) && VaryNormalization.Combine(lines.ToArray()) is { } value && Normalize(name, value) != value)
+                return false;
+        return true;
+    }
+
+    private bool IsReduced(string name) => name switch
+    {
+        "accept-encoding" => options.AcceptEncoding.Count > 0,
+        "accept-language" => options.AcceptLanguage is LanguageNormalization.Select,
+        _ => false,
+    };
+
     private string Encodings(string value) => AcceptEncodingNormalization.Normalize(value, options.AcceptEncoding)!;
 
     private string Languages(string value) => options.AcceptLanguage switch

@@ -12,7 +12,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace DistCache.Proxy.Origins;
 
 /// <summary>Added last to every route: Via and CDN-Loop to the origin, and what becomes of its answer, for fills and for passes.</summary>
-internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, WriteInvalidation writes, TimeProvider time) : ITransformProvider
+internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, WriteInvalidation writes, EdgeLimits limits, TimeProvider time) : ITransformProvider
 {
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -75,6 +75,8 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
 
     private bool MayStore(HttpContext client, OriginHead head, CachePolicy policy)
     {
+        if (head.ContentLength > limits.MaxObjectSize)
+            return false;
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, time.GetUtcNow(), policy.Caching);
         return StorageRules.Decide(RequestReader.Facts(client.Request), facts, "", policy.Caching).MayStore();
     }

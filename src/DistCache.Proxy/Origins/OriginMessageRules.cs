@@ -1,5 +1,8 @@
+using System.Collections.Frozen;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace DistCache.Proxy.Origins;
@@ -7,24 +10,28 @@ namespace DistCache.Proxy.Origins;
 /// <summary>What an origin may send that must not go on as it is (RFC 9112 §6, RFC 9110 §15.3.5, §15.3.6).</summary>
 internal static class OriginMessageRules
 {
+    private static readonly FrozenSet<string> ForAllRecipients = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "Age", "Cache-Control", "CDN-Cache-Control", "Content-Length", "Date", "Expires", "Set-Cookie", "Surrogate-Control", "Vary");
+
     /// <summary>False: its message is ambiguous; the answer to the client is now a 502 without its fields.</summary>
     public static bool Apply(ResponseTransformContext context, string node)
     {
         var response = context.ProxyResponse!;
         var own = context.HttpContext.Response;
+        RemoveConnectionFields(response, own);
         var codings = response.Headers.TransferEncoding;
         // Only "chunked" is undone by HttpClient; another coding would go on without its label. Length beside chunked is a smuggling sign.
         var isCoded = codings.Count > 1 || (codings.Count == 1 && response.Headers.TransferEncodingChunked is not true);
         var isAmbiguous = codings.Count > 0 && response.Content.Headers.NonValidated.Contains("Content-Length");
-        if (isCoded || isAmbiguous || !MergeContentLength(own))
+        if (isCoded || isAmbiguous || HasControls(own.Headers) || !MergeContentLength(own))
         {
             own.Headers.Clear();
             own.Headers[ProxyStatus.Field] = ProxyStatus.Write(node, ProxyStatus.ProtocolError);
             own.StatusCode = StatusCodes.Status502BadGateway;
+            own.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
             context.SuppressResponseBody = true;
             return false;
         }
-        RemoveNominated(context);
         if (own.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
             own.Headers.ContentLength = null;
@@ -34,22 +41,30 @@ internal static class OriginMessageRules
         return true;
     }
 
-    /// <summary>RFC 9110 §7.6.1: what Connection names ends here. YARP drops Connection itself, and with it the names.</summary>
-    private static void RemoveNominated(ResponseTransformContext context)
+    /// <summary>
+    /// RFC 9110 §7.6.1: fields of the origin's connection end here. YARP takes Connection itself away, and with it what it nominates; what
+    /// is for all recipients may not be nominated, least of all what forbids to store.
+    /// </summary>
+    private static void RemoveConnectionFields(HttpResponseMessage response, HttpResponse own)
     {
-        if (!context.ProxyResponse!.Headers.NonValidated.TryGetValues("Connection", out var lines))
+        if (own.StatusCode == StatusCodes.Status101SwitchingProtocols)
             return;
-        foreach (var line in lines)
-            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                if (!IsMeantForAll(name))
-                    context.HttpContext.Response.Headers.Remove(name);
+        foreach (var name in response.Headers.Connection)
+            if (!ForAllRecipients.Contains(name))
+                own.Headers.Remove(name);
+        own.Headers.Remove("Connection");
+        own.Headers.Remove("Keep-Alive");
+        own.Headers.Remove("Proxy-Connection");
     }
 
-    // "MUST NOT list a field that is intended for all recipients of the content": without these it would be stored or read wrongly.
-    private static bool IsMeantForAll(string name) =>
-        name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase) || name.Equals("Vary", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Range", StringComparison.OrdinalIgnoreCase);
+    private static bool HasControls(IHeaderDictionary headers)
+    {
+        foreach (var (_, lines) in headers)
+            foreach (var line in lines)
+                if (FieldRules.HasControl(line))
+                    return true;
+        return false;
+    }
 
     /// <summary>RFC 9110 §8.6: equal repeated values count as one, different ones are an error.</summary>
     private static bool MergeContentLength(HttpResponse response)

@@ -40,39 +40,3 @@ internal abstract unsafe class FieldEncoding : Encoding
 
     public sealed override int GetMaxByteCount(int charCount) => charCount;
 }
-
-/// <summary>
-/// Content-Length is digits only (RFC 9110 §8.6). Kestrel parses the decoded text leniently (<c>+1</c>, a vertical tab), so every
-/// other character becomes a letter, which no parser takes.
-/// </summary>
-internal sealed class ContentLengthEncoding : FieldEncoding
-{
-    protected override void See(Span<char> value)
-    {
-        foreach (ref var c in value)
-            if (!char.IsAsciiDigit(c))
-                c = 'x';
-    }
-}
-
-/// <summary>Keeps each line of Connection that says more than how to end the connection.</summary>
-internal sealed class ConnectionEncoding : FieldEncoding
-{
-    protected override void See(Span<char> value)
-    {
-        if (!ConnectionField.NominatesNothing(value))
-            StrictConnection.Nominate(value);
-    }
-}
-
-/// <summary>Remembers each <c>:authority</c> of an HTTP/2 connection.</summary>
-internal sealed class AuthorityEncoding : FieldEncoding
-{
-    protected override void See(Span<char> value) => StrictConnection.AddAuthority(value);
-}
-
-/// <summary>Compares Host with the authorities of an HTTP/2 connection.</summary>
-internal sealed class HostEncoding : FieldEncoding
-{
-    protected override void See(Span<char> value) => StrictConnection.CheckHost(value);
-}

@@ -47,7 +47,10 @@ internal sealed class FieldRules
     /// <summary>Whether the value holds no control character, and no white space around it (HTTP/1 parsers trim it; in HTTP/2 it is malformed).</summary>
     public static bool IsValue(string? value) =>
         string.IsNullOrEmpty(value)
-        || (value[0] is not (' ' or '\t') && value[^1] is not (' ' or '\t') && !value.AsSpan().ContainsAny(Controls));
+        || (value[0] is not (' ' or '\t') && value[^1] is not (' ' or '\t') && !HasControl(value));
+
+    /// <summary>A control character other than the tab: no field value holds one (RFC 9110 §5.5), and Kestrel throws where one is to be written.</summary>
+    public static bool HasControl(string? value) => value.AsSpan().ContainsAny(Controls);
 
     public static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(TokenCharacters);
 

@@ -34,7 +34,7 @@ public static class Refusals
 
     /// <summary>Malformed in the sense of RFC 9113 §8.1.1: on HTTP/2 the stream is reset with PROTOCOL_ERROR.</summary>
     internal static bool IsMalformedField(this RefusalReason reason) =>
-        reason is RefusalReason.FieldName or RefusalReason.FieldValue or RefusalReason.TransferEncoding;
+        reason is RefusalReason.FieldName or RefusalReason.FieldValue or RefusalReason.TransferEncoding or RefusalReason.Connection;
 
     private static string Kebab(string name)
     {

@@ -73,8 +73,13 @@ public sealed class StrictRequest
             foreach (var name in stripped)
                 request.Headers.Remove(name);
 
-        return http is HttpMajor.Two || RemoveNominated(request) ? RefusalReason.None : RefusalReason.Connection;
+        var isSound = http is HttpMajor.Two ? !HasConnectionSpecific(request.Headers) : RemoveNominated(request);
+        return isSound ? RefusalReason.None : RefusalReason.Connection;
     }
+
+    /// <summary>RFC 9113 §8.2.2: they make a request malformed. Kestrel refuses Connection itself.</summary>
+    private static bool HasConnectionSpecific(IHeaderDictionary headers) =>
+        headers.ContainsKey("Keep-Alive") || headers.ContainsKey("Proxy-Connection") || headers.ContainsKey("Upgrade");
 
     private static bool RemoveNominated(HttpRequest request)
     {

@@ -171,7 +171,7 @@ public sealed class Body
             {
                 if (_isWhole)
                     return true;
-                if (_readers.Count == 0)
+                if (!HasReader())
                     return false;
                 if (_length - LowestKept() < WindowBytes)
                     return true;
@@ -212,9 +212,13 @@ public sealed class Body
     /// The bytes at hand from <paramref name="offset"/> on, in one piece, at most a chunk; empty at the end of what has come. For an owner
     /// of a whole body; who reads a growing one goes through <see cref="BodyReader"/>.
     /// </summary>
-    public ReadOnlySpan<byte> At(long offset)
+    public ReadOnlySpan<byte> At(long offset) => At(offset, Length);
+
+    /// <summary>The same for the writer of a whole body, who knows the last byte before it shows; or for an owner of a complete one.</summary>
+    public ReadOnlySpan<byte> Written(long offset) => At(offset, _length);
+
+    private ReadOnlySpan<byte> At(long offset, long length)
     {
-        var length = Length;
         if (offset >= length)
             return default;
         // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
@@ -313,6 +317,8 @@ public sealed class Body
 
     private long FirstKept() => _freed < _count ? _starts[_freed] : _length;
 
+    private bool HasReader() => _readers.Exists(reader => !reader.IsLost);
+
     private long LowestKept()
     {
         var lowest = long.MaxValue;
@@ -332,7 +338,7 @@ public sealed class Body
             _chunks[_freed] = default;
             _freed++;
         }
-        if (_room is { } room && (_length - lowest < WindowBytes || _readers.Count == 0))
+        if (_room is { } room && (_length - lowest < WindowBytes || !HasReader()))
         {
             _room = null;
             room.SetResult();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace DistCache.Storage.Purging;
 
@@ -20,8 +21,12 @@ public sealed class PurgeIndex
     public const int MostPrefixes = 1_000;
     private const int Slots = 1 << 16;
 
-    private readonly ConcurrentDictionary<(PurgeScope Scope, string Value), PurgeMarks> _exact = new();
-    private readonly Queue<((PurgeScope Scope, string Value) Selector, long Position)> _order = new();
+    // Selectors are known by a hash, since any client's write may name a URL as long as it likes. Seeded: nobody can choose collisions, and
+    // one by chance would only purge too much.
+    private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    private readonly ConcurrentDictionary<(PurgeScope Scope, UInt128 Hash), PurgeMarks> _exact = new();
+    private readonly Queue<((PurgeScope Scope, UInt128 Hash) Selector, long Position)> _order = new();
     private readonly Queue<(string Prefix, long Position)> _prefixOrder = new();
     private readonly Lock _gate = new();
     private readonly int _mostSelectors;
@@ -87,7 +92,7 @@ public sealed class PurgeIndex
                 MarkPrefix(selector.Value, mode, position, at);
                 break;
             default:
-                var key = (selector.Scope, selector.Value);
+                var key = (selector.Scope, HashOf(selector.Value));
                 _exact[key] = _exact.GetValueOrDefault(key).With(mode, position, at);
                 if (selector.Scope is PurgeScope.Tag)
                     Volatile.Write(ref _anyTag, new(_anyTag.Value.With(mode, position, at)));
@@ -104,7 +109,7 @@ public sealed class PurgeIndex
         if (!_exact.TryGetValue(key, out var marks) || marks.Last > position)
             return; // purged again since: its later place in the queue counts
         _folded ??= new PurgeMarks[Slots];
-        ref var slot = ref _folded[SlotOf(key.Scope, key.Value)];
+        ref var slot = ref _folded[SlotOf(key)];
         slot = slot.Max(marks);
         _exact.TryRemove(key, out _);
     }
@@ -128,12 +133,12 @@ public sealed class PurgeIndex
 
     private void Add(ref PurgeMarks marks, PurgeScope scope, ReadOnlySpan<char> value, long asOf)
     {
-        // The host comes as a span; a string is made only here, after a new purge, not on every hit.
-        if (_exact.TryGetValue((scope, value.ToString()), out var exact))
+        var key = (scope, HashOf(value));
+        if (_exact.TryGetValue(key, out var exact))
             marks = Later(marks, exact, asOf);
         if (Volatile.Read(ref _folded) is { } folded)
             lock (_gate)
-                marks = Later(marks, folded[SlotOf(scope, value)], asOf);
+                marks = Later(marks, folded[SlotOf(key)], asOf);
     }
 
     private void AddPrefixes(ref PurgeMarks marks, PurgeIdentity identity, long asOf)
@@ -150,8 +155,9 @@ public sealed class PurgeIndex
         return sum.Max(other.LastSoft > asOf ? other : other with { LastSoft = 0, SoftAt = 0 });
     }
 
-    private static int SlotOf(PurgeScope scope, ReadOnlySpan<char> value) =>
-        (int)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(value), (long)scope) & (Slots - 1));
+    private static UInt128 HashOf(ReadOnlySpan<char> value) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(value), Seed);
+
+    private static int SlotOf((PurgeScope Scope, UInt128 Hash) key) => (int)((uint)key.Hash ^ (uint)key.Scope) & (Slots - 1);
 
     /// <summary>A value that is replaced whole, so that readers never see half of it.</summary>
     private sealed record Strong<T>(T Value);

@@ -99,5 +99,6 @@ public sealed class StoredResponse
     }
 
     private long Measure() =>
-        FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint + Fields.Sum(line => OverheadOfField + (2L * line.Value.Length));
+        FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint
+        + Fields.Sum(line => OverheadOfField + (2L * (line.Name.Length + line.Value.Length)));
 }

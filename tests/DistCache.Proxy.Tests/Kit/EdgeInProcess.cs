@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,8 @@ internal sealed class EdgeInProcess : IAsyncDisposable
     private EdgeInProcess(WebApplication app, ScriptOrigin origin, FakeTimeProvider time)
     {
         (_app, Origin, Time) = (app, origin, time);
-        Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        (Port, Http2Port) = (new Uri(addresses.First()).Port, new Uri(addresses.Last()).Port);
     }
 
     public ScriptOrigin Origin { get; }
@@ -30,6 +32,9 @@ internal sealed class EdgeInProcess : IAsyncDisposable
     public FakeTimeProvider Time { get; }
 
     public int Port { get; }
+
+    /// <summary>HTTP/2 without TLS and without an upgrade.</summary>
+    public int Http2Port { get; }
 
     public MemoryTier Memory => _app.Services.GetRequiredService<MemoryTier>();
 
@@ -58,6 +63,11 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         {
             StrictKestrel.Configure(options);
             options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection());
+            options.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseStrictConnection();
+            });
         });
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(null), capacity, new EdgeLimits(maxObjectSize));

@@ -154,6 +154,24 @@ public sealed class BodyTests
     }
 
     [Fact]
+    public async Task A_window_whose_only_readers_are_lost_tells_its_writer_to_stop()
+    {
+        var time = new FakeTimeProvider();
+        var body = new Body(_pool, null, whole: false);
+        using var slow = body.Read()!;
+        var fast = body.Read()!;
+        body.Append(new byte[Body.WindowBytes]);
+        fast.Pass(Body.WindowBytes);
+        var room = body.WaitForRoomAsync(TimeSpan.FromSeconds(2), time, TestContext.Current.CancellationToken).AsTask();
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await room);
+        fast.Dispose();
+        Assert.False(await body.WaitForRoomAsync(TimeSpan.FromSeconds(2), time, TestContext.Current.CancellationToken));
+        body.Fail();
+        body.Release();
+    }
+
+    [Fact]
     public async Task A_single_slow_reader_is_waited_for_and_never_lost()
     {
         var time = new FakeTimeProvider();

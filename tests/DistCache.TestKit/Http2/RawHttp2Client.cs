@@ -14,11 +14,13 @@ public sealed class RawHttp2Client : IAsyncDisposable
     private readonly Http2Connection _connection;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _reading;
+    private readonly string _scheme;
     private int _lastStreamId = -1;
 
     private RawHttp2Client(Socket socket, Stream stream)
     {
         _socket = socket;
+        _scheme = stream is SslStream ? "https" : "http";
         _connection = new Http2Connection(stream);
         _reading = Task.Run(() => _connection.ReadAllAsync(_stopping.Token));
     }
@@ -76,15 +78,24 @@ public sealed class RawHttp2Client : IAsyncDisposable
         return await _connection.SendDataAsync(streamId, bytes, endStream, patience.Token);
     }
 
-    /// <summary>The usual four pseudo-header fields (RFC 9113 §8.3.1) and more behind them.</summary>
+    /// <summary>The usual four pseudo-header fields (RFC 9113 §8.3.1) for a connection without TLS, and more behind them.</summary>
     public static List<FieldLine> Fields(string method, string path, string authority = "test", params string[] fieldLines) =>
     [
         new(":method", method), new(":scheme", "http"), new(":authority", authority), new(":path", path),
         .. fieldLines.Select(FieldLine.Parse),
     ];
 
-    public Task<RawAnswer> GetAsync(string path, params string[] fieldLines) =>
-        RequestAsync(Fields("GET", path, "test", fieldLines));
+    /// <summary>GET with <c>:scheme</c> as the connection is, and <c>:authority</c> "test".</summary>
+    public async Task<RawAnswer> GetAsync(string path, params string[] fieldLines) =>
+        await ReadAnswerAsync(await StartGetAsync(path, fieldLines));
+
+    /// <summary>Sends what <see cref="GetAsync"/> sends and gives the stream's id.</summary>
+    public async Task<int> StartGetAsync(string path, params string[] fieldLines)
+    {
+        var id = NewStreamId();
+        await SendHeadersAsync(id, [new(":method", "GET"), new(":scheme", _scheme), .. Fields("GET", path, "test", fieldLines).Skip(2)], endStream: true);
+        return id;
+    }
 
     /// <summary>Sends one request and reads its answer to the end.</summary>
     public async Task<RawAnswer> RequestAsync(IEnumerable<FieldLine> fields, byte[]? body = null, Action<ReadOnlyMemory<byte>>? sink = null)

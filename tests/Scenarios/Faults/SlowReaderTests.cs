@@ -4,6 +4,7 @@ using Xunit;
 namespace DistCache.Scenarios.Faults;
 
 /// <summary>One reader at 1 KB/s shares a 50 MB fill with 99 others, and leads it: they do not wait for it, and memory stays bounded.</summary>
+[Collection(AloneCollection.Name)]
 public class SlowReaderTests
 {
     private const int Others = 99;

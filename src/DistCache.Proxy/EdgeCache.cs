@@ -22,7 +22,7 @@ namespace DistCache.Proxy;
 /// YARP's endpoint. A memory hit stays in <see cref="InvokeAsync"/> and <see cref="LookUpAndServe"/>: synchronous, no lock.
 /// </summary>
 internal sealed class EdgeCache(
-    RequestDelegate next, MemoryTier memory, UncacheableMarkers markers, PolicyCatalog policies, FillCoordinator fills, Delivery.Delivery delivery,
+    RequestDelegate next, MemoryTier memory, UncacheableMarkers markers, PolicyCatalog policies, FillCoordinator fills, FillServices services, Delivery.Delivery delivery,
     PurgeCheck purges, PurgePort purgePort, WriteInvalidation writes, OwnAnswers own, NodeIdentity node, TimeProvider time)
 {
     private const int KeyOnStack = 512;
@@ -31,11 +31,11 @@ internal sealed class EdgeCache(
     {
         var request = context.Request;
         if (request.Headers.TryGetValue("CDN-Loop", out var loop) && node.IsIn(loop.ToString()))
-            return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), "The request came back to the node that sent it.");
+            return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), ProxyStatus.LoopDetected, "The request came back to the node that sent it.");
         if (request.Method == "PURGE")
             return purgePort.AnswerAsync(context);
         if (RouteOf(context) is not { } route)
-            return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), "No route is configured for this request.");
+            return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), ProxyStatus.DestinationNotFound, "No route is configured for this request.");
         var policy = PolicyOf(route);
         var requestClass = RequestClass.Of(request, policy);
         return requestClass.IsPass
@@ -56,7 +56,7 @@ internal sealed class EdgeCache(
             var facts = RequestReader.Facts(request);
             var version = purges.Version;
             var variants = memory.Find(key);
-            var stored = variants is null ? null : Variants.Select(variants, request.Headers);
+            var stored = variants is null ? null : Variants.Select(variants, request.Headers, policy.Normalizer);
             var now = time.GetTimestamp(); // after the look-up: what was received in between must not have a negative age
             var reuse = default(ReuseFacts);
             if (stored is not null && !purges.MayUse(stored, version, out reuse))
@@ -93,7 +93,7 @@ internal sealed class EdgeCache(
     private Task AnswerAsync(LookUp lookUp) => lookUp.Decision switch
     {
         ReuseDecision.GatewayTimeout => own.SendAsync(
-            lookUp.Context, StatusCodes.Status504GatewayTimeout, new() { Detail = "only-if-cached" }, "Nothing usable is stored, and only-if-cached forbids asking the origin."),
+            lookUp.Context, StatusCodes.Status504GatewayTimeout, new() { Detail = "only-if-cached" }, ProxyStatus.InternalResponse, "Nothing usable is stored, and only-if-cached forbids asking the origin."),
         ReuseDecision.ServeStaleAndValidate => ServeStaleAndValidateAsync(lookUp),
         _ => FillAndAnswerAsync(lookUp),
     };
@@ -113,9 +113,14 @@ internal sealed class EdgeCache(
     {
         var context = lookUp.Context;
         var miss = MissOf(lookUp);
-        if (lookUp.Stored is null && HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsHead(context.Request.Method))
         {
-            await PassAsync(context, miss, lookUp.Policy);
+            await HeadAsync(lookUp, miss);
+            return;
+        }
+        if (TryAnswerFromPart(lookUp, out var part))
+        {
+            await part;
             return;
         }
         if (markers.IsMarked(lookUp.Key))
@@ -153,12 +158,38 @@ internal sealed class EdgeCache(
             context.Abort();
     }
 
+    /// <summary>RFC 9111 §3.3: a stored piece of what is not stored as a whole answers ranges inside it.</summary>
+    private bool TryAnswerFromPart(LookUp lookUp, out Task sent)
+    {
+        sent = Task.CompletedTask;
+        var request = lookUp.Context.Request;
+        if (lookUp.Stored is not null || lookUp.HasConditions || request.Headers.Range.Count != 1)
+            return false;
+        if (services.Parts.Find(lookUp.Key, request.Headers, lookUp.Policy.Normalizer, out var reuse) is not { } part)
+            return false;
+        var now = time.GetTimestamp();
+        return ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(part.ReceivedAt, now), lookUp.Policy.Caching, out _) is ReuseDecision.Serve
+            && delivery.TrySendPart(lookUp.Context, part, reuse, now, out sent);
+    }
+
+    /// <summary>HEAD goes on as HEAD; where a GET is stored, its answer freshens or invalidates that (RFC 9111 §4.3.5).</summary>
+    private async Task HeadAsync(LookUp lookUp, CacheStatus miss)
+    {
+        if (lookUp.Stored is null)
+        {
+            await PassAsync(lookUp.Context, miss, lookUp.Policy);
+            return;
+        }
+        var head = fills.Alone(RequestFill(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [] });
+        await AnswerFromAsync(lookUp, head, leads: true, miss);
+    }
+
     /// <summary>Another response than the one that we looked at is stored by now, and may answer.</summary>
     private bool IsSettled(LookUp lookUp)
     {
         var version = purges.Version;
         return memory.Find(lookUp.Key) is { } variants
-            && Variants.Select(variants, lookUp.Context.Request.Headers) is { } stored
+            && Variants.Select(variants, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer) is { } stored
             && stored != lookUp.Stored
             && purges.MayUse(stored, version, out var reuse)
             && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
@@ -185,9 +216,9 @@ internal sealed class EdgeCache(
                 case FillOutcome.Superseded:
                     return false;
                 case FillOutcome.Failed failed:
-                    await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, OwnAnswers.TextOf(failed.Status));
+                    await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return true;
-                case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && context.Request.Headers.Range.Count > 0:
+                case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0:
                     // Our whole fetch served nobody: let the origin answer the range itself.
                     fill.LeaveAsLeader();
                     await PassAsync(context, status with { Detail = "range" }, lookUp.Policy);
@@ -236,7 +267,7 @@ internal sealed class EdgeCache(
 
     /// <summary>RFC 9111 §4: a follower is answered only by what a stored response could answer it with.</summary>
     private bool MayAnswer(LookUp lookUp, StoredResponse response, long now) =>
-        Variants.Matches(response.Variant, lookUp.Context.Request.Headers)
+        Variants.Matches(response.Variant, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer)
         && purges.IsUntouched(response.Identity, response.AsOf)
         && ReuseRules.Decide(lookUp.Facts, response.Reuse, time.GetElapsedTime(response.ReceivedAt, now), lookUp.Policy.Caching, out _)
             is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate;
@@ -259,25 +290,35 @@ internal sealed class EdgeCache(
 
     private async Task PassAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? watched = null)
     {
-        context.Features.Set(new PassState(status, policy, watched));
+        var kept = policy is not null && MayKeep(context.Request) ? new PassedAnswer(services, policy, RouteOf(context)!.Config.RouteId) : null;
+        context.Features.Set(new PassState(status, policy, watched, kept));
         await next(context);
+        var failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
+        if (kept is not null)
+            await kept.EndAsync(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
         // Whether the origin has done what a write asked for is not known when its answer did not come.
-        if (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None })
+        if (failed)
             writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers);
         await own.AfterPassAsync(context);
     }
+
+    /// <summary>Of all writes only the answer to a POST may serve later GETs (RFC 9110 §9.3.3), and of passed reads a range (RFC 9111 §3.3).</summary>
+    private static bool MayKeep(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method) || (HttpMethods.IsGet(request.Method) && request.Headers.Range.Count > 0);
 
     private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
     private CachePolicy? PolicyOf(RouteModel route) =>
         route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;
 
-    private FillRequest RequestFill(LookUp lookUp) => new()
+    private FillRequest RequestFill(LookUp lookUp) => RequestFill(lookUp, HttpMethods.Get);
+
+    private FillRequest RequestFill(LookUp lookUp, string method) => new()
     {
         AsOf = purges.Version,
-        Origin = lookUp.Detach(),
+        Origin = lookUp.Detach(method),
         Identity = IdentityOf(lookUp.Context.Request),
-        Facts = lookUp.Facts with { Method = HttpMethods.Get },
+        Facts = lookUp.Facts with { Method = method },
         Key = lookUp.Key,
         Policy = lookUp.Policy,
         Stored = lookUp.Stored,
@@ -294,7 +335,7 @@ internal sealed class EdgeCache(
     {
         if (lookUp.Variants is not { } variants || variants.Responses[0].Variant.Names.Length == 0)
             return lookUp.Key;
-        return FillKeys.With(lookUp.Key, Variants.Of(variants.Responses[0].Variant.Names, lookUp.Context.Request.Headers));
+        return FillKeys.With(lookUp.Key, Variants.Of(variants.Responses[0].Variant.Names, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer));
     }
 
     private static CacheStatus MissOf(LookUp lookUp) => CacheStatus.Forwarded(

@@ -37,7 +37,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton(new PurgeIndex()).AddSingleton(new PurgeNetworks(networks));
         services.AddSingleton<PurgeCheck>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
-        services.AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
+        services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddReverseProxy()
             .LoadFromConfig(configuration.GetSection("ReverseProxy"))

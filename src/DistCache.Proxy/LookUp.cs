@@ -26,5 +26,10 @@ internal sealed record LookUp
 
     public bool HasConditions => Context.Request.Headers.IfNoneMatch.Count > 0 || Context.Request.Headers.IfModifiedSince.Count > 0;
 
-    public DetachedRequest Detach() => new(Context, Context.GetEndpoint()!);
+    public DetachedRequest Detach(string method)
+    {
+        var request = new DetachedRequest(Context, Context.GetEndpoint()!) { Method = method };
+        Policy.Normalizer.Rewrite(request.Headers);
+        return request;
+    }
 }

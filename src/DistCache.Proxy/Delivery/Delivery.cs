@@ -65,6 +65,31 @@ internal sealed class Delivery(TimeProvider time)
         }
     }
 
+    /// <summary>One range out of a stored 206. False: it asks for more than is there, or for several.</summary>
+    public bool TrySendPart(HttpContext context, StoredResponse part, in ReuseFacts reuse, long now, out Task sent)
+    {
+        sent = Task.CompletedTask;
+        var held = Parts.RangeOf(part);
+        var headers = context.Request.Headers;
+        var decision = RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
+        if (decision is not RangeDecision.Partial || ranges.Count != 1 || ranges[0].First < held.Range.First || ranges[0].Last > held.Range.Last)
+            return false;
+        var skip = ranges[0].First - held.Range.First;
+        if (part.Body.Read(skip) is not { } reader)
+            return false;
+        SetHead(context, part, reuse, status: null, now);
+        context.Response.Headers.ContentRange = new ContentRange(ranges[0], held.CompleteLength).ToString();
+        context.Response.ContentLength = ranges[0].Length;
+        sent = SendPartAsync(context, reader, skip, ranges[0].Length);
+        return true;
+    }
+
+    private static async Task SendPartAsync(HttpContext context, BodyReader reader, long from, long length)
+    {
+        using (reader)
+            await BodySender.SendAsync(context, reader, from, length);
+    }
+
     /// <summary>To the leader of a fill that nobody else may have.</summary>
     public static async Task SendPrivateAsync(HttpContext context, FillOutcome.Private answer, BodyReader? reader, CacheStatus status)
     {

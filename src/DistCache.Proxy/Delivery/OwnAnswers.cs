@@ -8,7 +8,8 @@ namespace DistCache.Proxy.Delivery;
 /// <summary>Answers that are ours and not the origin's: small, free of internals, never stored by anybody.</summary>
 internal sealed class OwnAnswers(NodeIdentity node)
 {
-    public Task SendAsync(HttpContext context, int status, in CacheStatus cacheStatus, string text)
+    /// <param name="error">RFC 9209 §2.3's type, one of <see cref="ProxyStatus"/>.</param>
+    public Task SendAsync(HttpContext context, int status, in CacheStatus cacheStatus, string error, string text)
     {
         var response = context.Response;
         if (response.HasStarted)
@@ -21,6 +22,7 @@ internal sealed class OwnAnswers(NodeIdentity node)
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentType = "text/plain; charset=utf-8";
         response.Headers["Cache-Status"] = cacheStatus.Write(node.CacheName);
+        response.Headers[ProxyStatus.Field] = ProxyStatus.Write(node.CacheName, error);
         var body = Encoding.UTF8.GetBytes($"{status} {text}\n");
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
@@ -38,7 +40,7 @@ internal sealed class OwnAnswers(NodeIdentity node)
             _ => context.Response.StatusCode is >= 400 and < 600 ? context.Response.StatusCode : StatusCodes.Status502BadGateway,
         };
         var passed = context.Features.Get<PassState>()?.Status ?? CacheStatus.Forwarded(Forward.Bypass);
-        return SendAsync(context, status, passed with { Detail = ReasonOf(status) }, TextOf(status));
+        return SendAsync(context, status, passed with { Detail = ReasonOf(status) }, ProxyStatus.ErrorOf(error.Error, error.Exception), TextOf(status));
     }
 
     public static string ReasonOf(int status) => status switch

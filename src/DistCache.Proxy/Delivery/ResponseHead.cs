@@ -21,6 +21,7 @@ internal sealed class ResponseHead
     public ResponseHead(int status, string? reasonPhrase, FieldList fields, NodeIdentity node, string viaVersion)
     {
         Status = status;
+        ViaVersion = viaVersion;
         ReasonPhrase = reasonPhrase == ReasonPhrases.GetReasonPhrase(status) ? null : reasonPhrase;
         _node = node;
         _cacheStatusBehind = [.. fields.Lines("Cache-Status")];
@@ -53,6 +54,9 @@ internal sealed class ResponseHead
     public static bool IsForCachesOnly(string name) => name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase) || CacheTags.IsTagField(name);
 
     public int Status { get; }
+
+    /// <summary>Protocol version that the answer came by.</summary>
+    public string ViaVersion { get; }
 
     /// <summary>Null: the usual one, which Kestrel writes by itself.</summary>
     public string? ReasonPhrase { get; }

@@ -29,9 +29,11 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private DateTimeOffset _askedAt;
     private OriginHead? _notModified;
     private StoredResponse? _response;
+    private StoredResponse? _part;
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
+    private string _error = ProxyStatus.InternalError;
     private long _kept;
 
     public Fill(FillRequest request, FillServices services, Action<Fill> ended)
@@ -122,10 +124,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
     }
 
-    private Task<ExchangeEnd> ExchangeAsync()
+    private async Task<ExchangeEnd> ExchangeAsync()
     {
         _askedAt = _services.Time.GetUtcNow();
-        return new OriginExchange(this, _cancel).RunAsync(_request.Origin, _services.Scopes);
+        var exchange = new OriginExchange(this, _cancel);
+        var end = await exchange.RunAsync(_request.Origin, _services.Scopes);
+        _error = exchange.Error;
+        return end;
     }
 
     void IOriginSink.Begin(OriginHead head)
@@ -172,9 +177,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     {
         var now = _services.Time.GetUtcNow();
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, now, _request.Policy.Caching);
+        if (head.AnswersHead)
+            ConfirmByHead(head, facts);
         if (ReasonNotToStore(head, facts) is { } reason)
         {
-            PublishPrivate(head, reason);
+            PublishPrivate(head, reason, isPart: MayStorePart(head, facts));
+            if (_body is { IsWhole: true })
+                _part = Responses.Make(_request with { Key = Parts.KeyOf(_request.Key) }, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
             return;
         }
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
@@ -185,6 +194,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private string? ReasonNotToStore(OriginHead head, ResponseFacts facts)
     {
+        if (head.AnswersHead)
+            return "head";
         var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
         if (!decision.MayStore())
             return decision.Reason();
@@ -193,19 +204,22 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             return "validation-failed";
         if (head.ContentLength > _services.Limits.MaxObjectSize)
             return "too-large";
-        // What the origin was told of the client's address is not in the client's own fields, where variants are compared.
-        foreach (var name in facts.Vary.Names)
-            if (name is "x-forwarded-for" or "forwarded" or "via")
-                return "vary-on-client-address";
-        return null;
+        return Responses.VariesOnClientAddress(facts) ? "vary-on-client-address" : null;
     }
 
-    private void PublishPrivate(OriginHead head, string reason)
+    /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
+    private bool MayStorePart(OriginHead head, ResponseFacts facts) =>
+        head.Status == StatusCodes.Status206PartialContent
+        && head.ContentLength <= _services.Limits.MaxObjectSize
+        && !Responses.VariesOnClientAddress(facts)
+        && Parts.MayStore(_request.Facts, facts, head.ContentLength, _request.Origin.TargetUri, _request.Policy.Caching);
+
+    private void PublishPrivate(OriginHead head, string reason, bool isPart)
     {
-        _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: false);
+        _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: isPart);
         HoldForLeader(_body);
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
-        if (head.Status < 500 && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
+        if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
             _services.Markers.Mark(_request.Key);
             ForgetReplaced();
@@ -228,14 +242,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         if (Validation.Select(_candidates, _request.Stored, notModified.Fields) is not { } selected || !selected.Body.TryAcquire())
             return false;
         _body = selected.Body; // ours from here on, whatever throws: Finish lets it go
-        var now = _services.Time.GetUtcNow();
-        var confirming = ResponseFacts.Read(notModified.Status, notModified.Fields, BodyFraming.Framed, now, _request.Policy.Caching);
-        var fields = Freshening.Apply(selected.Fields, confirming);
-        // Age is not stored; the 304's own counts for it (§4.2.3).
-        var facts = ResponseFacts.Read(selected.Status, Responses.WithAgeOf(notModified.Fields, fields), BodyFraming.Framed, now, _request.Policy.Caching);
-        var head = new OriginHead(selected.Status, selected.ReasonPhrase, fields, BodyFraming.Framed, selected.Body.Length, notModified.ViaVersion);
-        var freshened = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, selected.Body, _services);
-        var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
+        var freshened = Confirmation.Apply(_request, selected, notModified, _askedAt, _services, out var decision);
         if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
@@ -249,6 +256,36 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _ended(this);
         _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
         return true;
+    }
+
+    /// <summary>RFC 9111 §4.3.5. It says nothing of purges since: the as-of stays what it was.</summary>
+    private void ConfirmByHead(OriginHead head, ResponseFacts facts)
+    {
+        if (_request.Stored is not { } stored || _request.Facts.HasAuthorization || !stored.Body.TryAcquire())
+            return;
+        switch (HeadFreshening.Compare(stored.Fields, stored.Body.Length, facts))
+        {
+            case HeadOutcome.Freshen:
+                var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var decision);
+                Replace(stored, decision.MayStore() ? confirmed : decision is StorageDecision.RequestNoStore ? stored : null);
+                break;
+            case HeadOutcome.Invalidate:
+                Replace(stored, stored.StaleSince(_services.Time.GetElapsedTime(stored.ReceivedAt)));
+                break;
+            default:
+                stored.Body.Release();
+                break;
+        }
+    }
+
+    /// <summary>Gives the caller's ownership of the body to the new one. Null: the stored one leaves; itself: it stays.</summary>
+    private void Replace(StoredResponse stored, StoredResponse? by)
+    {
+        if (by is not null && by != stored && _services.Memory.Replace(stored, by))
+            return;
+        if (by is null)
+            _services.Memory.Remove(stored);
+        stored.Body.Release();
     }
 
     private void Finish(ExchangeEnd end)
@@ -278,7 +315,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 unended.Fail();
             _services.Kept(_kept);
             _ended(this);
-            _outcome.TrySetResult(Failure(end));
+            _outcome.TrySetResult(Failure(end, _error));
             _body?.Release();
         }
     }
@@ -286,9 +323,14 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void Store(Body body)
     {
         // Overtaken by a purge while it was under way: whoever asks from now on must not get it.
-        if (_response is null || !body.IsWhole || !_services.Purges.IsUntouched(_response.Identity, _response.AsOf) || !body.TryAcquire())
+        if ((_response ?? _part) is not { } response || !body.IsWhole || !_services.Purges.IsUntouched(response.Identity, response.AsOf) || !body.TryAcquire())
             return;
-        _services.Memory.Store(_response);
+        if (response == _part)
+        {
+            _services.Parts.Store(response);
+            return;
+        }
+        _services.Memory.Store(response);
         _services.Markers.Unmark(_request.Key);
     }
 
@@ -299,10 +341,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 _leader = body.Read();
     }
 
-    private static FillOutcome.Failed Failure(ExchangeEnd end) => end switch
+    private static FillOutcome.Failed Failure(ExchangeEnd end, string error) => end switch
     {
-        ExchangeEnd.TimedOut => new(StatusCodes.Status504GatewayTimeout, OriginFailure.Unreachable, "origin-timeout"),
-        ExchangeEnd.NoDestination => new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "no-destination"),
-        _ => new(StatusCodes.Status502BadGateway, OriginFailure.Unreachable, "origin-unreachable"),
+        ExchangeEnd.TimedOut => new(StatusCodes.Status504GatewayTimeout, OriginFailure.Unreachable, "origin-timeout", error),
+        ExchangeEnd.NoDestination => new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "no-destination", error),
+        _ => new(StatusCodes.Status502BadGateway, OriginFailure.Unreachable, "origin-unreachable", error),
     };
 }

@@ -25,5 +25,6 @@ internal abstract record FillOutcome
     public sealed record Superseded : FillOutcome;
 
     /// <summary>No answer could be had.</summary>
-    public sealed record Failed(int Status, OriginFailure Failure, string Reason) : FillOutcome;
+    /// <param name="Error">RFC 9209 §2.3.</param>
+    public sealed record Failed(int Status, OriginFailure Failure, string Reason, string Error) : FillOutcome;
 }

@@ -7,7 +7,7 @@ namespace DistCache.Proxy.Fills;
 
 /// <summary>What every fill works with.</summary>
 internal sealed class FillServices(
-    MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, EdgeLimits limits, NodeIdentity node, IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
+    MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, NodeIdentity node, IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
 {
     private long _bytesInFlight;
 
@@ -16,6 +16,8 @@ internal sealed class FillServices(
     public UncacheableMarkers Markers => markers;
 
     public PurgeCheck Purges => purges;
+
+    public Parts Parts => parts;
 
     public EdgeLimits Limits => limits;
 

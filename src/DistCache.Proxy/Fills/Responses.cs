@@ -19,7 +19,7 @@ internal static class Responses
         return new()
         {
             Key = request.Key,
-            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers),
+            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers, request.Policy.Normalizer),
             Status = head.Status,
             ReasonPhrase = head.ReasonPhrase,
             Fields = fields,
@@ -35,6 +35,12 @@ internal static class Responses
         };
     }
 
-    public static FieldList WithAgeOf(FieldList source, FieldList fields) =>
-        source.First("Age") is { } age ? new(fields.Append(new Field("Age", age))) : fields;
+    /// <summary>What the origin was told of the client's address is not in the client's own fields, where variants are compared.</summary>
+    public static bool VariesOnClientAddress(ResponseFacts facts)
+    {
+        foreach (var name in facts.Vary.Names)
+            if (name is "x-forwarded-for" or "forwarded" or "via")
+                return true;
+        return false;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using DistCache.Storage.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Keys;
@@ -27,6 +28,13 @@ internal static class KeyWriter
         at += WritePart(request.Path.Value!, buffer[at..]);
         at += WritePart(request.QueryString.Value!, buffer[at..]);
         return at + WritePart(routeId, buffer[at..]);
+    }
+
+    /// <summary>The same as an object, off the path of hits.</summary>
+    public static CacheKey Of(HttpRequest request, string routeId)
+    {
+        var buffer = new byte[MostBytes(request, routeId)];
+        return new(buffer.AsSpan(0, Write(request, routeId, buffer)));
     }
 
     private static int WritePart(string part, Span<byte> buffer)

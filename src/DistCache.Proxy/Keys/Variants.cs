@@ -11,34 +11,36 @@ namespace DistCache.Proxy.Keys;
 internal static class Variants
 {
     /// <summary>The most recent match, or null.</summary>
-    public static StoredResponse? Select(VariantSet variants, IHeaderDictionary request)
+    public static StoredResponse? Select(VariantSet variants, IHeaderDictionary request, VaryNormalizer normalizer)
     {
         foreach (var response in variants.Responses)
-            if (Matches(response.Variant, request))
+            if (Matches(response.Variant, request, normalizer))
                 return response;
         return null;
     }
 
-    public static bool Matches(VariantKey variant, IHeaderDictionary request)
+    public static bool Matches(VariantKey variant, IHeaderDictionary request, VaryNormalizer normalizer)
     {
         var names = variant.Names;
         for (var i = 0; i < names.Length; i++)
-            if (!string.Equals(variant.Values[i], Normalized(request, names[i]), StringComparison.Ordinal))
+            if (!string.Equals(variant.Values[i], Normalized(request, names[i], normalizer), StringComparison.Ordinal))
                 return false;
         return true;
     }
 
-    public static VariantKey Of(IReadOnlyList<string> names, IHeaderDictionary request)
+    public static VariantKey Of(IReadOnlyList<string> names, IHeaderDictionary request, VaryNormalizer normalizer)
     {
         if (names.Count == 0)
             return VariantKey.None;
         var values = new string?[names.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = Normalized(request, names[i]);
+            values[i] = Normalized(request, names[i], normalizer);
         return new(names, values);
     }
 
-    private static string? Normalized(IHeaderDictionary request, string name)
+    private static string? Normalized(IHeaderDictionary request, string name, VaryNormalizer normalizer) => normalizer.Normalize(name, Combined(request, name));
+
+    private static string? Combined(IHeaderDictionary request, string name)
     {
         if (!request.TryGetValue(name, out var lines))
             return null;

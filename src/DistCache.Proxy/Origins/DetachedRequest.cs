@@ -45,8 +45,8 @@ internal sealed class DetachedRequest
 
     public IHeaderDictionary Headers { get; }
 
-    /// <summary>A fill is always a GET: a HEAD that finds nothing usable is answered from the GET that it causes.</summary>
-    public string Method => HttpMethods.Get;
+    /// <summary>GET; HEAD where the client asked for no more and a stored response only needs to be confirmed.</summary>
+    public string Method { get; init; } = HttpMethods.Get;
 
     /// <summary>Absolute target URI.</summary>
     public string TargetUri => $"{_scheme}://{_host}{_path}{_query}";

@@ -40,7 +40,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
     {
         if (context.ProxyResponse is null)
             return default; // YARP's own error; EdgeCache answers it
-        var isSound = OriginMessageRules.Apply(context);
+        var isSound = OriginMessageRules.Apply(context, node.CacheName);
         var head = OriginHead.Read(context.HttpContext, context.ProxyResponse);
         if (context.HttpContext.Features.Get<OriginExchange>() is { } exchange)
             exchange.Arrived(head);
@@ -54,7 +54,9 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
         var client = context.HttpContext;
         var state = client.Features.Get<PassState>();
         var headers = client.Response.Headers;
-        writes.Apply(client.Request, head.Status, headers);
+        state?.Kept?.Judge(client, head);
+        var own = writes.Apply(client.Request, head.Status, headers);
+        state?.Kept?.Begin(client, own);
         foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
             headers.Remove(name);
         headers.Append(HeaderNames.Via, $"{head.ViaVersion} {node.Name}");

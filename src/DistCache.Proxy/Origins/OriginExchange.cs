@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DistCache.Proxy.Delivery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,7 +71,10 @@ internal sealed class OriginExchange : Stream, IHttpResponseFeature, IHttpRespon
         await request.Endpoint.RequestDelegate!(context);
 
         if (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None } error)
+        {
+            Error = ProxyStatus.ErrorOf(error.Error, error.Exception);
             return _begun ? ExchangeEnd.Cut : Classify(error.Error);
+        }
         if (_aborted)
             return _begun ? ExchangeEnd.Cut : ExchangeEnd.Unreachable;
         // A transform (or a middleware of the route) may have answered by itself; then no head was handed in.
@@ -80,6 +84,9 @@ internal sealed class OriginExchange : Stream, IHttpResponseFeature, IHttpRespon
         Begin();
         return _head.ContentLength is { } length && _received != length && _head.MayHaveBody ? ExchangeEnd.Cut : ExchangeEnd.Well;
     }
+
+    /// <summary>Why there is no whole answer (RFC 9209 §2.3).</summary>
+    public string Error { get; private set; } = ProxyStatus.ConnectionTerminated;
 
     /// <summary>From the last response transform.</summary>
     public void Arrived(OriginHead head) => _head = head;

@@ -16,15 +16,18 @@ internal sealed record OriginHead(int Status, string? ReasonPhrase, FieldList Fi
             FieldsOf(context.Response),
             FramingOf(response),
             context.Response.ContentLength,
-            ViaVersionOf(response));
+            ViaVersionOf(response)) { AnswersHead = response.RequestMessage?.Method == HttpMethod.Head };
     }
+
+    /// <summary>Its Content-Length is that of the GET it speaks of, no body follows.</summary>
+    public bool AnswersHead { get; init; }
 
     /// <summary>An answer that YARP or a middleware of the route made by itself, without an origin.</summary>
     public static OriginHead Own(HttpContext context) =>
         new(context.Response.StatusCode, null, FieldsOf(context.Response), BodyFraming.Framed, context.Response.ContentLength, "1.1");
 
     /// <summary>RFC 9110 §6.4.1.</summary>
-    public bool MayHaveBody => Status is not (204 or 205 or 304) && Status >= 200;
+    public bool MayHaveBody => !AnswersHead && Status is not (204 or 205 or 304) && Status >= 200;
 
     internal static string ViaVersionOf(HttpResponseMessage response) => response.Version.Major >= 2 ? response.Version.ToString(1) : response.Version.ToString(2);
 

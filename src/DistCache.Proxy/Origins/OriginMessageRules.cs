@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,7 +14,7 @@ internal static class OriginMessageRules
         StringComparer.OrdinalIgnoreCase, "Age", "Cache-Control", "CDN-Cache-Control", "Content-Length", "Date", "Expires", "Set-Cookie", "Surrogate-Control", "Vary");
 
     /// <summary>False: its message is ambiguous; the answer to the client is now a 502 without its fields.</summary>
-    public static bool Apply(ResponseTransformContext context)
+    public static bool Apply(ResponseTransformContext context, string node)
     {
         var response = context.ProxyResponse!;
         var own = context.HttpContext.Response;
@@ -25,6 +26,7 @@ internal static class OriginMessageRules
         if (isCoded || isAmbiguous || HasControls(own.Headers) || !MergeContentLength(own))
         {
             own.Headers.Clear();
+            own.Headers[ProxyStatus.Field] = ProxyStatus.Write(node, ProxyStatus.ProtocolError);
             own.StatusCode = StatusCodes.Status502BadGateway;
             own.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
             context.SuppressResponseBody = true;

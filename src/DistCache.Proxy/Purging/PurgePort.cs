@@ -16,9 +16,9 @@ internal sealed class PurgePort(PurgeIndex purges, PurgeNetworks networks, OwnAn
     {
         // The connection's own address: no forwarded field may open this door.
         if (!networks.Allow(context.Connection.RemoteIpAddress))
-            return own.SendAsync(context, StatusCodes.Status403Forbidden, Status, "PURGE is allowed from loopback and from DistCache:Purge:AllowedNetworks only.");
+            return own.SendAsync(context, StatusCodes.Status403Forbidden, Status, ProxyStatus.RequestDenied, "PURGE is allowed from loopback and from DistCache:Purge:AllowedNetworks only.");
         if (PurgeRequest.Read(context.Request, out var error) is not { } purge)
-            return own.SendAsync(context, StatusCodes.Status400BadRequest, Status, error);
+            return own.SendAsync(context, StatusCodes.Status400BadRequest, Status, ProxyStatus.RequestError, error);
         var position = purges.Apply(purge.Selectors, purge.Mode, time.GetTimestamp());
         return AnswerAsync(context, position, purge.Mode);
     }

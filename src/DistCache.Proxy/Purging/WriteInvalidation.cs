@@ -9,12 +9,12 @@ namespace DistCache.Proxy.Purging;
 /// <summary>RFC 9111 §4.4: what a write makes invalid, before its answer reaches the client (rule 45).</summary>
 internal sealed class WriteInvalidation(PurgeIndex purges, TimeProvider time)
 {
-    public void Apply(HttpRequest request, int status, IHeaderDictionary answer)
+    /// <summary>Position of the purge; 0: this answer makes nothing invalid.</summary>
+    public long Apply(HttpRequest request, int status, IHeaderDictionary answer)
     {
         var target = $"{request.Scheme}://{request.Host.Value}{request.Path.Value}{request.QueryString.Value}";
         var invalid = InvalidationRules.Targets(request.Method, status, target, Single(answer.Location), Single(answer["Content-Location"]));
-        if (invalid.Count > 0)
-            purges.Apply([.. invalid.Select(Canonical).OfType<string>().Select(url => new PurgeSelector(PurgeScope.Url, url))], PurgeMode.Hard, time.GetTimestamp());
+        return invalid.Count == 0 ? 0 : purges.Apply([.. invalid.Select(Canonical).OfType<string>().Select(url => new PurgeSelector(PurgeScope.Url, url))], PurgeMode.Hard, time.GetTimestamp());
     }
 
     // What the origin wrote in Location may be spelt otherwise than what is keyed.

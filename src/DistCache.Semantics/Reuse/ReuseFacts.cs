@@ -37,6 +37,8 @@ public readonly record struct ReuseFacts
     {
         var directives = response.Directives;
         var lifetime = FreshnessLifetime.Of(response, options);
+        // A stored error is no better than the one that would replace it: the policy's windows are for answers.
+        var isError = response.Status >= 500;
         return new()
         {
             InitialAge = initialAge,
@@ -44,9 +46,9 @@ public readonly record struct ReuseFacts
             LifetimeSource = lifetime.Source,
             NoCache = directives.NoCache,
             ForbidsStale = ForbidsStaleOf(directives, options),
-            StaleWhileRevalidate = directives.StaleWhileRevalidate ?? options.StaleWhileRevalidate ?? TimeSpan.Zero,
-            StaleIfError = directives.StaleIfError ?? options.StaleIfError ?? TimeSpan.Zero,
-            StaleIfUnreachable = options.StaleIfUnreachable,
+            StaleWhileRevalidate = directives.StaleWhileRevalidate ?? (isError ? null : options.StaleWhileRevalidate) ?? TimeSpan.Zero,
+            StaleIfError = directives.StaleIfError ?? (isError ? null : options.StaleIfError) ?? TimeSpan.Zero,
+            StaleIfUnreachable = isError ? TimeSpan.Zero : options.StaleIfUnreachable,
             HasValidator = response.ETag is not null || response.LastModified is not null,
         };
     }

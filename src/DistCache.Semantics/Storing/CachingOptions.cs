@@ -34,12 +34,19 @@ public sealed record CachingOptions
     /// <summary>Status to lifetime for responses without explicit freshness (negative caching and defaults). Empty: none.</summary>
     public IReadOnlyDictionary<int, TimeSpan> LifetimePerStatus { get; init; } = new Dictionary<int, TimeSpan>();
 
-    /// <summary>Windows used when the origin names none. Never override must-revalidate and its kin.</summary>
+    /// <summary>Windows used when the origin names none. Never override must-revalidate and its kin, and never for a stored 5xx: it is no better than a new one.</summary>
+    /// <remarks>Default: none in safe; in rfc9111 StaleIfError and StaleIfUnreachable are a day (RFC 9111 §4.2.4, §4.3.3).</remarks>
     public TimeSpan? StaleWhileRevalidate { get; init; }
     public TimeSpan? StaleIfError { get; init; }
 
     /// <summary>How long after it became stale a response may be served when no answer could be had at all (rule 27).</summary>
     public TimeSpan StaleIfUnreachable { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How Accept-Encoding and Accept-Language are compared where Vary names them. Default: as they are in safe, languages by weight in rfc9111.</summary>
+    public VaryOptions Vary { get; init; } = VaryOptions.None;
+
+    /// <summary>A 304's Content-Type replaces the stored one, as RFC 9111 §3.2 has it. Default: off in safe (many a 304 carries the server's default type), on in rfc9111.</summary>
+    public bool UpdatesContentType { get; init; }
 
     /// <summary>Serve stale although s-maxage or proxy-revalidate forbid it (rule 24); never overrides must-revalidate or no-cache.</summary>
     public bool IgnoreProxyRevalidate { get; init; }
@@ -54,6 +61,11 @@ public sealed record CachingOptions
             Heuristics = true,
             HonourRequestDirectives = true,
             StoreForValidation = true,
+            UpdatesContentType = true,
+            Vary = new() { AcceptLanguage = LanguageNormalization.Order },
+            // §4.2.4 lets a disconnected cache serve stale, §4.3.3 lets it take a 5xx for no answer; a day is our bound.
+            StaleIfError = TimeSpan.FromDays(1),
+            StaleIfUnreachable = TimeSpan.FromDays(1),
         },
         _ => throw new ArgumentOutOfRangeException(nameof(preset)),
     };

@@ -32,11 +32,12 @@ public static class Freshening
     }
 
     /// <summary>The same for a 304, or a HEAD answer that freshens (§4.3.5): its Date, or its time of receipt, replaces the stored one (rule 6), and what its qualified no-cache and private name goes.</summary>
-    public static FieldList Apply(FieldList stored, ResponseFacts confirming)
+    /// <param name="updatesContentType">As §3.2 has it; else the type stays with the body that it came with.</param>
+    public static FieldList Apply(FieldList stored, ResponseFacts confirming, bool updatesContentType = false)
     {
         var fresh = new List<Field>();
         foreach (var field in StoredFields.Select(confirming, keepsSetCookie: false))
-            if (Updates(field.Name))
+            if (Updates(field.Name) || (updatesContentType && IsContentType(field.Name)))
                 fresh.Add(field);
         var merged = Merge(stored, fresh);
         return confirming.Directives.FieldsNotToStore is { Count: > 0 } dropped ? Without(merged, dropped) : merged;
@@ -48,9 +49,11 @@ public static class Freshening
 
     private static bool DescribesBody(string name) =>
         name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
+        || IsContentType(name)
         || name.Equals(FieldNames.ContentRange, StringComparison.OrdinalIgnoreCase)
         || name.Equals(FieldNames.ContentLength, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsContentType(string name) => name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase);
 
     private static FieldList Merge(FieldList stored, List<Field> fresh)
     {

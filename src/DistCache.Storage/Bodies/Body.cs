@@ -212,9 +212,13 @@ public sealed class Body
     /// The bytes at hand from <paramref name="offset"/> on, in one piece, at most a chunk; empty at the end of what has come. For an owner
     /// of a whole body; who reads a growing one goes through <see cref="BodyReader"/>.
     /// </summary>
-    public ReadOnlySpan<byte> At(long offset)
+    public ReadOnlySpan<byte> At(long offset) => At(offset, Length);
+
+    /// <summary>The same for the writer of a whole body, who knows the last byte before it shows; or for an owner of a complete one.</summary>
+    public ReadOnlySpan<byte> Written(long offset) => At(offset, _length);
+
+    private ReadOnlySpan<byte> At(long offset, long length)
     {
-        var length = Length;
         if (offset >= length)
             return default;
         // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.

@@ -77,6 +77,20 @@ public sealed class MemoryTier
         }
     }
 
+    /// <summary>Stores it in the place of one that is still there; false, and nothing is taken over, when that has left meanwhile.</summary>
+    public bool Replace(StoredResponse stored, StoredResponse by)
+    {
+        lock (_gate)
+        {
+            if (!_index.TryGetValue(stored.Key, out var variants) || !variants.Contains(stored))
+                return false;
+            // The new one may vary otherwise: then only this takes the old one away.
+            Unlink(stored);
+            Store(by);
+            return true;
+        }
+    }
+
     /// <summary>Removes every variant of a key.</summary>
     public bool Remove(CacheKey key)
     {

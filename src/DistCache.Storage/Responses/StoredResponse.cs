@@ -65,6 +65,25 @@ public sealed class StoredResponse
     /// <summary>No purge up to <paramref name="version"/>, read before the look-up, selects it: it may be true for that one too.</summary>
     public void PassedUpTo(long version) => Volatile.Write(ref _asOf, version);
 
+    /// <summary>The same, stale from <paramref name="resident"/> after its receipt on. Another owner of the body.</summary>
+    public StoredResponse StaleSince(TimeSpan resident) => new()
+    {
+        Key = Key,
+        Variant = Variant,
+        Status = Status,
+        ReasonPhrase = ReasonPhrase,
+        Fields = Fields,
+        Reuse = Reuse.StaleFrom(resident),
+        ETag = ETag,
+        LastModified = LastModified,
+        Date = Date,
+        ReceivedAt = ReceivedAt,
+        Identity = Identity,
+        AsOf = AsOf,
+        Body = Body,
+        Prepared = Prepared,
+    };
+
     internal void Visit()
     {
         // Read first: a hot response's line stays shared between cores.

@@ -111,7 +111,7 @@ public class ReuseRulesTests
     [InlineData("rule 24: no-cache", "max-age=60, stale-if-error=10, no-cache", 61, false)]
     public void On_failure(string clause, string response, double age, bool expected)
     {
-        foreach (var options in new[] { Make.Safe, Make.Rfc9111 })
+        foreach (var options in new[] { Make.Safe, Make.Rfc9111 with { StaleIfError = null, StaleIfUnreachable = TimeSpan.Zero } })
         {
             Assert.True(expected == MayServe(options, response, age, OriginFailure.ServerError), clause);
             Assert.True(expected == MayServe(options, response, age, OriginFailure.Unreachable), clause);
@@ -129,6 +129,20 @@ public class ReuseRulesTests
     {
         var options = Make.Safe with { StaleIfUnreachable = Make.Seconds(30) };
         Assert.True(expected == MayServe(options, response, age, OriginFailure.Unreachable), clause);
+    }
+
+    [Theory]
+    [InlineData("§4.2.4: disconnected, and nothing forbids it", "max-age=60", OriginFailure.Unreachable, 200, true)]
+    [InlineData("§4.3.3: a 5xx on validation may count as no answer", "max-age=60", OriginFailure.ServerError, 200, true)]
+    [InlineData("§4.3.3: the origin's own window counts more", "max-age=60, stale-if-error=0", OriginFailure.ServerError, 200, false)]
+    [InlineData("§5.2.2.2: forbidden", "max-age=60, must-revalidate", OriginFailure.Unreachable, 200, false)]
+    [InlineData("a stored error is no better than a new one", "max-age=60", OriginFailure.ServerError, 503, false)]
+    public void In_rfc9111_a_policys_windows_are_a_day(string clause, string response, OriginFailure failure, int status, bool expected)
+    {
+        var stored = ReuseFacts.Of(Make.Response(status, Make.Rfc9111, "Cache-Control: " + response), TimeSpan.Zero, Make.Rfc9111);
+        bool At(double age) => ReuseRules.MayServeOnFailure(Make.Request(), stored, Make.Seconds(age), failure, Make.Rfc9111);
+        Assert.True(expected == At(60 + 86400), clause);
+        Assert.False(At(60 + 86401), clause);
     }
 
     [Fact]

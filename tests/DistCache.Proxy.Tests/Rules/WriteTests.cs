@@ -65,7 +65,14 @@ public sealed class WriteTests(RuleEdges edges) : IClassFixture<RuleEdges>
         var row = edges.Row("safe");
         var whole = row.Ok(new string('x', 100_000), $"Cache-Control: max-age=60|Content-Location: {row.Target}");
         row.Answer(Script.CutAt(whole, 50_000).Fin(), row.Ok("two", "Cache-Control: max-age=60"));
-        Assert.False((await PostAsync(row)).EndedCleanly);
+        try
+        {
+            Assert.False((await PostAsync(row)).EndedCleanly);
+        }
+        catch (WireException)
+        {
+            // Reset before its head had left: no answer is no whole answer either.
+        }
         Assert.Equal("two", (await row.GetAsync()).Text);
     }
 

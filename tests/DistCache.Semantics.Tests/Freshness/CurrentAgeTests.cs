@@ -42,7 +42,7 @@ public class CurrentAgeTests
     public void Nothing_overflows_at_the_ends_of_the_calendar()
     {
         var oldest = Make.Response("Date: Mon, 01 Jan 0001 00:00:00 GMT", "Age: 99999999999999999999");
-        Assert.Equal(TimeSpan.FromSeconds(Math.Floor((DateTimeOffset.MaxValue - DateTimeOffset.MinValue).TotalSeconds)), CurrentAge.Initial(oldest, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue));
+        Assert.Equal(new TimeSpan(DateTimeOffset.MaxValue.Ticks - (DateTimeOffset.MaxValue.Ticks % TimeSpan.TicksPerSecond)), CurrentAge.Initial(oldest, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue));
         Assert.True(CurrentAge.Initial(oldest, DateTimeOffset.MinValue, DateTimeOffset.MaxValue) > TimeSpan.Zero);
     }
 }

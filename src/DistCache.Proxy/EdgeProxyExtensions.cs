@@ -38,6 +38,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton<PurgeCheck>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
+        services.AddSingleton<FillRequests>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<EdgeCache>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddReverseProxy()
             .LoadFromConfig(configuration.GetSection("ReverseProxy"))
@@ -67,7 +68,7 @@ public static class EdgeProxyExtensions
         app.UseMiddleware<StrictRequest>();
         app.UseRouting();
         app.UseWhen(static context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, static branch => branch.UseAuthorization());
-        app.UseMiddleware<EdgeCache>();
+        app.Use(_ => app.Services.GetRequiredService<EdgeCache>().InvokeAsync);
         app.MapReverseProxy();
         return app;
     }

@@ -1,0 +1,40 @@
+using DistCache.Proxy.Keys;
+using DistCache.Proxy.Purging;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Purging;
+using Microsoft.AspNetCore.Http;
+
+namespace DistCache.Proxy.Fills;
+
+/// <summary>From a look-up to what a fill is to fetch.</summary>
+internal sealed class FillRequests(PurgeCheck purges)
+{
+    public FillRequest For(LookUp lookUp) => For(lookUp, HttpMethods.Get);
+
+    /// <summary>As of now: to be made before the origin is asked.</summary>
+    public FillRequest For(LookUp lookUp, string method) => new()
+    {
+        AsOf = purges.Version,
+        Origin = lookUp.Detach(method),
+        Identity = IdentityOf(lookUp.Context.Request),
+        Facts = lookUp.Facts with { Method = method },
+        Key = lookUp.Key,
+        Policy = lookUp.Policy,
+        Stored = lookUp.Stored,
+        // Without a stored response for this variant a 304 may still select another one (rule 34).
+        Candidates = lookUp.Variants is null || lookUp is { Stored: not null, Reuse.HasValidator: false }
+            ? []
+            : Validation.Candidates(purges.Validatable(lookUp.Variants), lookUp.Stored),
+    };
+
+    /// <summary>Requests of other variants get fills of their own where a Vary is already known.</summary>
+    public static CacheKey KeyOf(LookUp lookUp)
+    {
+        if (lookUp.Variants is not { } variants || variants.Responses[0].Variant.Names.Length == 0)
+            return lookUp.Key;
+        return FillKeys.With(lookUp.Key, Variants.Of(variants.Responses[0].Variant.Names, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer));
+    }
+
+    private static PurgeIdentity IdentityOf(HttpRequest request) =>
+        PurgeIdentity.Of(request.Scheme, request.Host.Value!, request.Path.Value + request.QueryString.Value, tags: []);
+}

@@ -1,3 +1,4 @@
+using DistCache.Proxy.Origins;
 using DistCache.Storage.Bodies;
 
 namespace DistCache.Proxy.Fills;
@@ -6,7 +7,7 @@ namespace DistCache.Proxy.Fills;
 /// The client's response body, and a copy of what goes through it for as long as there is room. Of a body of known length the last byte
 /// waits for <see cref="ReleaseAsync"/>: who has it all may count on a hit next.
 /// </summary>
-internal sealed class PassedBody(Stream client, Body copy, FillServices services) : Stream
+internal sealed class PassedBody(Stream client, Body copy, FillServices services) : WriteOnlyStream
 {
     private long _passed;
     private ReadOnlyMemory<byte> _held;
@@ -36,34 +37,9 @@ internal sealed class PassedBody(Stream client, Body copy, FillServices services
     /// <summary>What was held back goes on.</summary>
     public ValueTask ReleaseAsync(CancellationToken cancel) => _held.IsEmpty ? default : client.WriteAsync(_held, cancel);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write to a client asynchronously.");
-
     public override void Flush() => client.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => client.FlushAsync(cancellationToken);
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {

@@ -47,7 +47,7 @@ internal enum ExchangeEnd
 /// fails before the first byte; so a response transform hands the head in (<see cref="Arrived"/>) and the sink learns of it only with
 /// the first byte or at a clean end. YARP never throws: a failure shows as an error feature, as Abort, or as bytes that are missing.
 /// </remarks>
-internal sealed class OriginExchange : Stream, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IHttpRequestBodyDetectionFeature
+internal sealed class OriginExchange : WriteOnlyStream, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IHttpRequestBodyDetectionFeature
 {
     private readonly IOriginSink _sink;
     private readonly CancellationTokenSource _cancel;
@@ -120,36 +120,11 @@ internal sealed class OriginExchange : Stream, IHttpResponseFeature, IHttpRespon
         await _sink.AppendAsync(buffer, cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write to an exchange asynchronously.");
-
     public override void Flush()
     {
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     // ---- IHttpResponseFeature
 

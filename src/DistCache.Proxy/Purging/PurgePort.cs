@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using DistCache.Proxy.Delivery;
 using DistCache.Storage.Purging;
@@ -31,20 +30,5 @@ internal sealed class PurgePort(PurgeIndex purges, PurgeNetworks networks, OwnAn
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         return context.Response.Body.WriteAsync(body).AsTask();
-    }
-}
-
-/// <summary><c>DistCache:Purge:AllowedNetworks</c>: who may send PURGE besides loopback.</summary>
-public sealed class PurgeNetworks(IEnumerable<IPNetwork> networks)
-{
-    private readonly IPNetwork[] _networks = [.. networks];
-
-    public bool Allow(IPAddress? address)
-    {
-        if (address is null)
-            return false;
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        return IPAddress.IsLoopback(address) || Array.Exists(_networks, network => network.Contains(address));
     }
 }

@@ -5,7 +5,7 @@
 #   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1)
 #   bash tests/run.sh --filter NAME    only test classes whose full name ends with NAME
 #
-# Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget).
+# Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget, nghttp2-client).
 # The last line is "N passed, N failed" (", N skipped" where there are any); the exit code is 0 only when nothing failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -49,8 +49,8 @@ done
 command -v dotnet >/dev/null || fail ".NET SDK 10 is missing: see https://learn.microsoft.com/dotnet/core/install/linux-debian"
 
 missing=()
-for tool in nginx chromium curl wget; do
-    PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null || missing+=("$tool")
+for tool in nginx chromium curl wget h2load=nghttp2-client; do # program=package where they differ
+    PATH="$PATH:/usr/sbin" command -v "${tool%=*}" >/dev/null || missing+=("${tool#*=}")
 done
 
 if [ ${#missing[@]} -gt 0 ]; then

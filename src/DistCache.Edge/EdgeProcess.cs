@@ -1,13 +1,19 @@
+using DistCache.Edge.AccessLogs;
 using DistCache.Edge.Admin;
+using DistCache.Edge.Certificates;
 using DistCache.Edge.CommandLine;
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Demo;
 using DistCache.Edge.Hosts;
-using DistCache.Edge.Memory;
 using DistCache.Edge.Node;
+using DistCache.Edge.Telemetry;
 using DistCache.Proxy;
+using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Purging;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace DistCache.Edge;
@@ -18,32 +24,48 @@ namespace DistCache.Edge;
 /// </summary>
 internal static class EdgeProcess
 {
-    /// <summary>How long responses in flight may take to finish once the process was told to stop.</summary>
-    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FillsAskedEvery = TimeSpan.FromMilliseconds(20);
 
     public static async Task<int> RunAsync(EdgeArguments arguments, TextWriter output, TextWriter error)
     {
         var contentRoot = AppContext.BaseDirectory;
-        using var configuration = EdgeConfiguration.Read(arguments, contentRoot, TimeProvider.System);
+        var sources = new ConfigurationSources(arguments, contentRoot);
+        var files = sources.ReadFiles();
+        var configuration = sources.Read(files);
         var settings = configuration.Settings;
-        var node = NodeOptions.Read(settings, Environment.MachineName);
-        var memory = MemoryOptions.Read(settings, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        var listen = ListenOptions.Read(settings);
-        var admin = AdminOptions.Read(settings, listen);
-        CertificateOptions.Check(settings, listen, contentRoot);
+        var start = StartOptions.Read(configuration);
         if (configuration.Complaints is { Count: > 0 } complaints)
-            return Refuse(error, complaints.Select(complaint => complaint.ToString()));
+            return Refuse(error, complaints.Select(complaint => configuration.WithFile(complaint.ToString())));
+        if (UnknownKeys.Of(configuration.Merged).ToArray() is { Length: > 0 } unknown)
+            return Refuse(error, unknown.Select(configuration.WithFile));
+        var (node, memory, _, admin, _) = start;
+        var listen = start.Listen;
 
-        using var loggers = Logging.Create(configuration.Root);
+        var resolved = ResolvedConfiguration.Build(configuration.Root, node, memory, demoOrigin: null);
+        using var loggers = Logging.Create(resolved.Root);
         var logger = loggers.CreateLogger("DistCache.Edge");
-        configuration.BadReload += complaint => Log.BadReload(logger, complaint.ToString());
-        var state = new NodeState();
+        await using var certificates = new CertificateStore(contentRoot, logger, TimeProvider.System);
+        certificates.Take(certificates.Prepare(start.Endpoints, settings));
+        if (settings.Complaints is { Count: > 0 } unusable)
+            return Refuse(error, unusable.Select(complaint => configuration.WithFile(complaint.ToString())));
+        foreach (var problem in certificates.Problems)
+            Log.CertificateDoubtful(logger, problem);
+        var health = new ConfigurationHealth(TimeProvider.System);
+        var state = new NodeState { Configuration = health, Certificates = certificates, NodeId = node.Id, Region = node.Region };
+        using var exporters = new Exporters(node.Id, node.Region, StartMessage.Version);
+        using var nodeMeter = new NodeMeter(state, node.Id, node.Region, StartMessage.Version);
+        await using var accessLog = OpenAccessLog(start.AccessLog, logger, out var unwritable);
+        if (unwritable is not null)
+            return Refuse(error, [configuration.WithFile($"{unwritable}")]);
         using var signals = new StopSignals(TimeProvider.System);
+        using var service = new SystemdService(TimeProvider.System);
 
-        await using var demo = configuration.Root.HasRoutes() ? null : await DemoHost.StartAsync(TimeProvider.System, loggers, contentRoot);
-        using var resolved = ResolvedConfiguration.Build(configuration.Root, node, memory, demo?.Url);
+        await using var demo = resolved.Root.HasRoutes() ? null : await DemoHost.StartAsync(TimeProvider.System, loggers, contentRoot);
+        if (demo is not null)
+            resolved.OfferDemo(demo.Url, configuration.Root);
 
         await using var adminHost = AdminHost.Build(admin!, state, resolved.Root, loggers, contentRoot);
+        adminHost.MapMetrics(exporters);
         if (await TryStart(adminHost, settings.NameOf(AdminOptions.ListenKey), "--admin", [admin!.Listen]) is { } adminComplaint)
             return Refuse(error, [adminComplaint.ToString()]);
 
@@ -52,11 +74,11 @@ internal static class EdgeProcess
         {
             // Without a configured id not the machine's name: it would stand in every answer.
             var identity = new NodeIdentity(settings[NodeOptions.IdKey]);
-            dataHost = DataHost.Build(listen, identity, memory, resolved.Root, loggers, contentRoot);
+            dataHost = DataHost.Build(start.Endpoints, certificates, identity, memory, resolved.Root, loggers, contentRoot, accessLog);
         }
         catch (Exception e) when (ProxyConfigurationFailure.Explain(e) is { } wrong)
         {
-            return Refuse(error, wrong);
+            return Refuse(error, wrong.Select(configuration.WithFile));
         }
 
         await using (dataHost)
@@ -64,13 +86,25 @@ internal static class EdgeProcess
             if (await TryStart(dataHost, settings.NameOf(ListenOptions.Key), "--listen", listen) is { } dataComplaint)
                 return Refuse(error, [dataComplaint.ToString()]);
 
-            configuration.Follow();
+            var proxy = dataHost.Services.GetRequiredService<ProxyConfiguration>();
+            await using var reload = new ConfigurationReload(sources, files, resolved, start, certificates, proxy, dataHost.Services, health, logger, TimeProvider.System);
+            reload.Follow();
+            certificates.Follow();
+            using var hangUp = new ReloadSignal(reload, accessLog, service);
+            state.Purges = dataHost.Services.GetRequiredService<Purges>();
+            state.Explainer = dataHost.Services.GetRequiredService<IExplainer>();
             state.Phase = NodePhase.Ready;
-            new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], resolved.Root, demo?.Url).Write(output);
+            service.Ready();
+            var message = new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], proxy.Current, resolved.Root, Http3.Note(start.Endpoints), demo?.Url);
+            if (arguments.Json)
+                message.WriteJson(output);
+            else
+                message.Write(output);
 
             await signals.Stop;
             state.Phase = NodePhase.Draining;
-            await Drain(dataHost, logger, signals);
+            service.Stopping();
+            await Drain(dataHost, dataHost.Services.GetRequiredService<EdgeMeter>(), node.DrainTime, logger, signals);
         }
 
         await adminHost.StopAsync(CancellationToken.None);
@@ -92,15 +126,19 @@ internal static class EdgeProcess
     }
 
     /// <summary>Kestrel stops accepting at once, closes idle connections and waits for the busy ones until the token says enough.</summary>
-    private static async Task Drain(WebApplication dataHost, ILogger logger, StopSignals signals)
+    private static async Task Drain(WebApplication dataHost, EdgeMeter fills, TimeSpan within, ILogger logger, StopSignals signals)
     {
-        Log.Draining(logger, DrainTime.TotalSeconds);
+        Log.Draining(logger, within.TotalSeconds);
         var start = TimeProvider.System.GetTimestamp();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(signals.StopNow);
-        enough.CancelAfter(DrainTime);
+        enough.CancelAfter(within);
         try
         {
             await dataHost.StopAsync(enough.Token);
+
+            // Nobody waits for them any more, but the next start of a fleet may: what they fetch goes to the shared tier.
+            while (fills.FillsInFlight > 0)
+                await Task.Delay(FillsAskedEvery, enough.Token);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested)
         {
@@ -108,6 +146,22 @@ internal static class EdgeProcess
 
         if (enough.IsCancellationRequested)
             Log.DrainCutShort(logger, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static AccessLog? OpenAccessLog(AccessLogOptions? options, ILogger logger, out Complaint? complaint)
+    {
+        complaint = null;
+        if (options is null)
+            return null;
+        try
+        {
+            return new AccessLog(options, new LogFile(options.File, TimeProvider.System, logger), TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            complaint = new($"{AccessLogOptions.Section}:File", $"'{options.File}' cannot be written: {e.Message.TrimEnd('.')}", "Give the process the right to write it, or choose another file");
+            return null;
+        }
     }
 
     private static int Refuse(TextWriter error, IEnumerable<string> lines)

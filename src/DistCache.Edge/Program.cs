@@ -29,7 +29,7 @@ internal static class Program
             return ExitCode.ToBePutRight;
         }
 
-        return parsed.Action is null
+        return command.IsRun(parsed)
             ? await EdgeProcess.RunAsync(command.Read(parsed), Console.Out, Console.Error)
             : await parsed.InvokeAsync();
     }

@@ -20,7 +20,7 @@ namespace DistCache.Proxy;
 /// <see cref="LookUpAndServe"/>: synchronous, no lock.
 /// </summary>
 internal sealed class EdgeCache(
-    MemoryTier memory, PolicyCatalog policies, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,
+    MemoryTier memory, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,
     FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, TimeProvider time)
 {
     private const int KeyOnStack = 512;
@@ -31,7 +31,12 @@ internal sealed class EdgeCache(
         if (request.Headers.TryGetValue("CDN-Loop", out var loop) && node.IsIn(loop.ToString()))
             return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), ProxyStatus.LoopDetected, "The request came back to the node that sent it.");
         if (request.Method == "PURGE")
+        {
+            // What is stored is named by the URL as its policy rewrites it.
+            if (RouteOf(context) is { } purged)
+                PolicyOf(purged)?.Key.Query?.Rewrite(request);
             return purgePort.AnswerAsync(context);
+        }
         if (RouteOf(context) is not { } route)
             return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), ProxyStatus.DestinationNotFound, "No route is configured for this request.");
         var policy = PolicyOf(route);
@@ -45,12 +50,14 @@ internal sealed class EdgeCache(
     {
         var request = context.Request;
         var routeId = route.Config.RouteId;
-        var most = KeyWriter.MostBytes(request, routeId);
+        policy.Key.Query?.Rewrite(request);
+        var fields = policy.Key.FieldsOf(request);
+        var most = KeyWriter.MostBytes(request, routeId, fields);
         var rented = most > KeyOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
         try
         {
             var buffer = rented ?? stackalloc byte[KeyOnStack];
-            var key = buffer[..KeyWriter.Write(request, routeId, buffer)];
+            var key = buffer[..KeyWriter.Write(request, routeId, fields, buffer)];
             var facts = RequestReader.Facts(request);
             var version = purges.Version;
             var variants = memory.Find(key);
@@ -65,7 +72,7 @@ internal sealed class EdgeCache(
                 : ReuseRules.Decide(facts, reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
             if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, reuse, status: null, now, out var sent))
             {
-                MemoryTier.Hit(stored!);
+                memory.Hit(stored!);
                 return sent;
             }
             var lookUp = new LookUp
@@ -105,6 +112,5 @@ internal sealed class EdgeCache(
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
-    private CachePolicy? PolicyOf(RouteModel route) =>
-        route.Config.Metadata is { } metadata && metadata.TryGetValue(PolicyFilter.MetadataKey, out var name) ? policies.Find(name) : null;
+    internal static CachePolicy? PolicyOf(RouteModel route) => (route.Config.Metadata as PolicyMetadata)?.Policy;
 }

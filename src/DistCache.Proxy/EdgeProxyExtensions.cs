@@ -1,75 +1,98 @@
-using System.Net;
+using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Origins;
-using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace DistCache.Proxy;
 
 /// <summary>Puts the request path into an ASP.NET Core host.</summary>
 public static class EdgeProxyExtensions
 {
-    /// <param name="configuration">Holds <c>ReverseProxy</c> and <c>DistCache:Policies</c>.</param>
+    /// <param name="configuration">Holds <c>ReverseProxy</c> and <c>DistCache:Policies</c>; read once, and again by <see cref="ProxyConfiguration.TryApplyAsync"/>.</param>
     /// <param name="capacity">Bytes of the memory tier.</param>
     public static IServiceCollection AddEdgeProxy(this IServiceCollection services, IConfiguration configuration, NodeIdentity node, long capacity, EdgeLimits limits)
     {
-        var errors = new List<string>();
-        var catalog = PolicyCatalog.Read(configuration, errors);
-        var networks = ReadNetworks(configuration.GetSection("DistCache:Purge:AllowedNetworks"), errors);
-        if (errors.Count > 0)
-            throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
-
+        var networks = new PurgeNetworks();
+        var proxy = new ProxyConfiguration(configuration, networks);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(node).AddSingleton(limits).AddSingleton(catalog);
-        services.AddSingleton(new MemoryTier(capacity));
+        services.AddSingleton(node).AddSingleton(limits).AddSingleton(OriginOptions.Read(configuration, [])); // its errors are the snapshot's
+        services.AddSingleton(provider => new MemoryTier(capacity, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<PurgeIndex>()));
         services.AddSingleton(provider => new UncacheableMarkers(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new PurgeIndex()).AddSingleton(new PurgeNetworks(networks));
-        services.AddSingleton<PurgeCheck>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
+        services.AddSingleton(new PurgeIndex()).AddSingleton(networks);
+        services.AddSingleton<PurgeCheck>().AddSingleton<PurgeUrls>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
+        services.AddSingleton<Purges>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
+        services.AddSingleton<EdgeMeter>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<FillRequests>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<EdgeCache>();
+        services.AddSingleton<Explainer>().AddSingleton<IExplainer>(provider => provider.GetRequiredService<Explainer>());
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
+        services.AddSingleton(proxy).AddSingleton<IProxyConfigProvider>(proxy).AddSingleton<IConfigChangeListener>(proxy).AddSingleton<ProxyValidation>();
         services.AddReverseProxy()
-            .LoadFromConfig(configuration.GetSection("ReverseProxy"))
-            .AddConfigFilter<PolicyFilter>()
+            .AddConfigFilter<OriginTimeouts>()
             .AddTransforms<EdgeTransforms>()
             .AddCanonicalTarget();
         return services;
     }
 
-    private static List<IPNetwork> ReadNetworks(IConfigurationSection section, List<string> errors)
-    {
-        var networks = new List<IPNetwork>();
-        foreach (var child in section.GetChildren())
-            if (IPNetwork.TryParse(child.Value, out var network))
-                networks.Add(network);
-            else
-                errors.Add($"{child.Path}: '{child.Value}' is not a network; write it as 10.0.0.0/8 or fd00::/8.");
-        return networks;
-    }
-
-    /// <summary>The whole pipeline, first to last.</summary>
+    /// <summary>The whole pipeline, first to last. Throws with one line for each error of the configuration.</summary>
     public static WebApplication UseEdgeProxy(this WebApplication app)
     {
+        app.Services.GetRequiredService<ProxyConfiguration>().ThrowIfUnusable(app.Services);
+
         // WebApplication would put its authorization middleware in front of every request, an async machine that a hit has no use for;
         // here it runs before the cache, and only on routes that ask for it.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseMiddleware<RequestMeter>();
         app.UseMiddleware<StrictRequest>();
         app.UseRouting();
         app.UseWhen(static context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, static branch => branch.UseAuthorization());
         app.Use(_ => app.Services.GetRequiredService<EdgeCache>().InvokeAsync);
-        app.MapReverseProxy();
+        var meter = app.Services.GetRequiredService<EdgeMeter>();
+        app.MapReverseProxy(static origin =>
+        {
+            origin.UseMiddleware<OriginMeter>();
+            origin.UseSessionAffinity();
+            origin.UseLoadBalancing();
+            origin.UsePassiveHealthChecks();
+        }).Add(endpoint =>
+        {
+            if (endpoint.Metadata.OfType<RouteModel>().FirstOrDefault() is { } route)
+                endpoint.Metadata.Add(meter.RouteOf(route.Config.RouteId));
+        });
+        app.BeginExplainer();
         return app;
+    }
+
+    /// <summary>A second pipeline with the same gate and the same routes, that ends in an explanation instead of an answer.</summary>
+    private static void BeginExplainer(this WebApplication app)
+    {
+        var explainer = app.Services.GetRequiredService<Explainer>();
+        var gate = ((IApplicationBuilder)app).New();
+        gate.UseMiddleware<StrictRequest>();
+        gate.UseRouting();
+        gate.Use(_ => explainer.LookAtAsync);
+        gate.UseEndpoints(endpoints =>
+        {
+            foreach (var routes in ((IEndpointRouteBuilder)app).DataSources)
+                endpoints.DataSources.Add(routes);
+        });
+        explainer.Begin(gate.Build());
     }
 }

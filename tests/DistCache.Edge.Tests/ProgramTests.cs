@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using DistCache.Edge.Demo;
 using DistCache.Edge.Tests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,7 @@ public sealed class ProgramTests
     [InlineData("--preset bold", "--preset: 'bold' is not a preset. Choose safe or rfc9111.")]
     [InlineData("--origin nowhere", "--origin: 'nowhere' is not an http or https URL. Write an http or https URL with a host, as in http://127.0.0.1:5000.")]
     [InlineData("--config /no/such/file.json", "--config: '/no/such/file.json' does not exist. Name a JSON file that this user may read.")]
-    [InlineData("--admin http://*:9090", "--admin: 'http://*:9090' is not a loopback address, and the admin port asks nobody for a key. Use 127.0.0.1, [::1] or localhost.")]
+    [InlineData("--admin http://*:9090", "--admin: 'http://*:9090' is not a loopback address, and the admin port asks nobody for a key. Use 127.0.0.1, [::1] or localhost, or configure DistCache:Admin:Keys.")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'. Try 'DistCache.Edge --help'.")]
     public async Task A_wrong_argument_is_one_clear_line_on_stderr_and_exit_code_2(string line, string error) =>
         Assert.Equal((2, "", error), await BuiltProgram.RunAsync(line.Split(' ')));
@@ -43,8 +44,8 @@ public sealed class ProgramTests
         var file = folder.Write("routes.json", """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": { } }, "b": { "ClusterId": "c", "Match": { "Path": "/{x" } } }, "Clusters": { "c": { } } } }""");
         var (code, output, error) = await BuiltProgram.RunAsync(["--config", file, "--listen", AnyPort, "--admin", AnyPort]);
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains("ReverseProxy: Route 'a' requires Hosts or Path specified.", error, StringComparison.Ordinal);
-        Assert.Contains("ReverseProxy: Invalid path '/{x' for route 'b'.", error, StringComparison.Ordinal);
+        Assert.Contains("ReverseProxy:Routes:a: Route 'a' requires Hosts or Path specified", error, StringComparison.Ordinal);
+        Assert.Contains("ReverseProxy:Routes:b: Invalid path '/{x' for route 'b'", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -147,5 +148,32 @@ public sealed class ProgramTests
 
         Assert.Contains("piece 10 of 10", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(0, await program.ExitAsync());
+    }
+
+    [Fact]
+    public async Task The_start_in_JSON_is_one_line_with_the_ports_that_were_chosen()
+    {
+        await using var program = await BuiltProgram.StartAsync(["--json", "--listen", AnyPort, "--memory", "64MiB"], ("DistCache__Node__Id", "ams-1"));
+        using var start = JsonDocument.Parse(program.Output);
+        var root = start.RootElement;
+        Assert.Equal(("ams-1", "local", 64 << 20, true), (root.GetProperty("node").GetString(), root.GetProperty("region").GetString(), root.GetProperty("memory").GetInt32(), root.GetProperty("demo").GetBoolean()));
+        Assert.Equal("default", Assert.Single(root.GetProperty("policies").EnumerateArray()).GetString());
+        using var client = new HttpClient();
+        Assert.Equal("ready\n", await client.GetStringAsync(root.GetProperty("admin").GetString() + "/readyz", TestContext.Current.CancellationToken));
+        using var answer = await client.GetAsync(root.GetProperty("data")[0].GetProperty("url").GetString() + "/fresh", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_response_that_does_not_end_is_cut_when_the_drain_time_is_over()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGTERM on Windows.");
+        await using var program = await BuiltProgram.StartAsync(["--listen", AnyPort], ("DistCache__Node__DrainTime", "200ms"));
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(program.Data[0], "/streaming"), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        program.Signal("TERM");
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.Contains("were cut off", program.Error, StringComparison.Ordinal);
     }
 }

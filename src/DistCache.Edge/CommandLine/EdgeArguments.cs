@@ -9,4 +9,7 @@ internal sealed record EdgeArguments
     public string? Preset { get; init; }
     public string? Memory { get; init; }
     public IReadOnlyList<string> Config { get; init; } = [];
+
+    /// <summary>The start message in JSON.</summary>
+    public bool Json { get; init; }
 }

@@ -18,10 +18,20 @@ internal sealed class HelpWithExamples(HelpAction generated) : SynchronousComman
               Two data ports; the certificate is Kestrel:Certificates:Default:Path (and KeyPath) in the configuration.
           DistCache.Edge --config config/shop.json --preset rfc9111
               Routes and policies from a file.
+          DistCache.Edge config check config/shop.json
+              Tells every mistake in it, with its key and remedy; also config show, routes, policies, schema (with --json).
+          DistCache.Edge explain http://localhost:8080/ --ask
+              Why this is, or is not, a hit at the edge that runs here; --ask also asks the origin what it says to storing.
+          DistCache.Edge purge tag product-17 --soft
+              Makes every stored response with that tag stale; also purge url, prefix, host, all; with --dry-run it only counts.
+          DistCache.Edge cert dev --out /tmp/cert
+              A self-signed certificate for trying https out.
+          source <(DistCache.Edge completion bash)
+              Tab completes verbs, options and values; also for zsh.
 
         Configuration: the command line wins over environment variables (DistCache__Memory__Capacity=1GiB), these over
-        --config files, these over appsettings.json beside the program.
-        Exit codes: 0 after an orderly stop, 2 when the command line or the configuration must be put right first.
+        --config files, these over config/*.json and appsettings.json beside the program. Secrets: DistCache:Secrets names a folder.
+        Exit codes: 0 after an orderly stop, 1 when no edge could be asked, 2 when the command line or the configuration must be put right first.
         """;
 
     public override bool ClearsParseErrors => true;
@@ -29,7 +39,8 @@ internal sealed class HelpWithExamples(HelpAction generated) : SynchronousComman
     public override int Invoke(ParseResult parseResult)
     {
         generated.Invoke(parseResult);
-        parseResult.InvocationConfiguration.Output.WriteLine(Examples);
+        if (parseResult.CommandResult.Command is RootCommand)
+            parseResult.InvocationConfiguration.Output.WriteLine(Examples);
         return 0;
     }
 }

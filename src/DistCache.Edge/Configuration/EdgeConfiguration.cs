@@ -7,25 +7,44 @@ using Microsoft.Extensions.Configuration;
 
 namespace DistCache.Edge.Configuration;
 
-/// <summary>
-/// The sources, strongest first: command line, environment variables, <c>--config</c> files (later before earlier),
-/// <c>appsettings.json</c> beside the program. Files are followed while the node runs.
-/// </summary>
-internal sealed class EdgeConfiguration : IDisposable
+/// <summary>One reading of all sources (<see cref="ConfigurationSources"/>). It never changes; a reload makes another one.</summary>
+internal sealed class EdgeConfiguration
 {
-    private readonly List<JsonFile> _files = [];
     private readonly List<Complaint> _complaints = [];
     private readonly Dictionary<string, string> _optionByKey = new(StringComparer.OrdinalIgnoreCase);
+    private readonly string _contentRoot;
 
-    private EdgeConfiguration(EdgeArguments arguments, string contentRoot, TimeProvider time, IConfigurationSource environment)
+    public EdgeConfiguration(FileContents files, EdgeArguments arguments, IReadOnlyDictionary<string, string?> environment, string contentRoot)
     {
-        var builder = new ConfigurationBuilder();
-        AddFiles(builder, arguments, contentRoot, time);
-        builder.Add(environment);
-        var weaker = builder.Build();
-        Root = builder.AddInMemoryCollection(FromArguments(arguments, weaker)).Build();
+        _contentRoot = contentRoot;
+        var layers = new List<ConfigurationLayer>();
+        foreach (var file in files.Files)
+        {
+            if (file.Content is null)
+                _complaints.Add(new(file.Where, file.Problem, "Name a JSON file that this user may read"));
+            else if (JsonFile.Parse(file.Content, out var what) is { } values)
+                layers.Add(new(Shown(file.Path), values, file.Path));
+            else
+                _complaints.Add(new(file.Where, $"'{file.Path}' {what}", "Correct the file"));
+        }
+
+        Files = [.. layers];
+        _complaints.AddRange(DuplicateRoutes.Of(layers));
+        var variables = new ConfigurationLayer(ConfigurationLayer.Environment, environment);
+        if (new MergedLayers([.. layers, variables]).Values.GetValueOrDefault(SecretFiles.Key) is { Length: > 0 } folder)
+            AddSecrets(layers, Path.Combine(contentRoot, folder));
+        layers.Add(variables);
+        var weaker = RootOf(new MergedLayers(layers));
+        layers.Add(new(ConfigurationLayer.CommandLine, FromArguments(arguments, weaker)));
+        Merged = new(layers);
+        Root = RootOf(Merged);
         Settings = new(Root, _optionByKey);
     }
+
+    /// <summary>The files that could be read, weakest first.</summary>
+    public IReadOnlyList<ConfigurationLayer> Files { get; }
+
+    public MergedLayers Merged { get; }
 
     public IConfigurationRoot Root { get; }
 
@@ -34,44 +53,28 @@ internal sealed class EdgeConfiguration : IDisposable
     /// <summary>All complaints so far: about files, arguments, and what the features' options said of <see cref="Settings"/>.</summary>
     public IReadOnlyList<Complaint> Complaints => [.. _complaints, .. Settings.Complaints];
 
-    /// <summary>Called when a followed file has become unreadable or broken.</summary>
-    public event Action<Complaint>? BadReload;
-
-    public static EdgeConfiguration Read(EdgeArguments arguments, string contentRoot, TimeProvider time) =>
-        new(arguments, contentRoot, time, new Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource());
-
-    /// <summary>As <see cref="Read(EdgeArguments, string, TimeProvider)"/>, with other environment variables than the process's (keys with colons).</summary>
-    public static EdgeConfiguration Read(EdgeArguments arguments, string contentRoot, TimeProvider time, IEnumerable<KeyValuePair<string, string?>> environment) =>
-        new(arguments, contentRoot, time, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = environment });
-
-    public void Follow()
+    /// <summary>Puts the file before a line that begins with a key from it.</summary>
+    public string WithFile(string line)
     {
-        foreach (var file in _files)
-            file.Follow();
+        var end = line.IndexOf(": ", StringComparison.Ordinal);
+        return end > 0 && line[..end].Contains(':') && Merged.LayerOf(line[..end]) is { File: not null } layer ? $"{layer.Name}: {line}" : line;
     }
 
-    public void Dispose()
-    {
-        foreach (var file in _files)
-            file.Dispose();
-        (Root as IDisposable)?.Dispose();
-    }
+    /// <summary>Paths beside the program are told from there.</summary>
+    private string Shown(string path) => Path.GetRelativePath(_contentRoot, path) is var near && !near.StartsWith("..", StringComparison.Ordinal) ? near : path;
 
-    private void AddFiles(ConfigurationBuilder builder, EdgeArguments arguments, string contentRoot, TimeProvider time)
+    private static IConfigurationRoot RootOf(MergedLayers merged) => new ConfigurationBuilder().AddInMemoryCollection(merged.Values).Build();
+
+    private void AddSecrets(List<ConfigurationLayer> layers, string folder)
     {
-        var beside = Path.Combine(contentRoot, "appsettings.json");
-        var files = arguments.Config.Select(path => (Path: Path.GetFullPath(path), Where: "--config"));
-        if (File.Exists(beside))
-            files = files.Prepend((beside, "appsettings.json"));
-        foreach (var (path, where) in files)
+        try
         {
-            if (JsonFile.Open(path, where, time, bad => BadReload?.Invoke(bad), out var complaint) is { } file)
-            {
-                _files.Add(file);
-                builder.Add(file);
-            }
-            else
-                _complaints.Add(complaint);
+            var values = SecretFiles.Find(folder).ToDictionary(SecretFiles.KeyOf, string? (path) => File.ReadAllText(path).TrimEnd('\r', '\n'), StringComparer.OrdinalIgnoreCase);
+            layers.Add(new(ConfigurationLayer.Secrets, values));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _complaints.Add(new(SecretFiles.Key, $"'{folder}' cannot be read", "Name a folder with one file for each secret"));
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class Settings(IConfigurationRoot configuration, IReadOnlyDictio
 
     public bool Has(string key) => configuration.GetSection(key).Exists();
 
+    /// <summary>The names of what stands directly under a section.</summary>
+    public IReadOnlyList<string> NamesUnder(string section) => [.. configuration.GetSection(section).GetChildren().Select(child => child.Key)];
+
     public string NameOf(string key) => optionByKey.GetValueOrDefault(key, key);
 
     public void Complain(string key, string what, string remedy) => _complaints.Add(new(NameOf(key), what, remedy));

@@ -1,4 +1,6 @@
 using DistCache.Edge.Admin;
+using DistCache.Edge.Admin.Access;
+using DistCache.Edge.Admin.Purging;
 using DistCache.Edge.Node;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,6 +17,7 @@ internal static class AdminHost
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         builder.Services.AddSingleton(state);
+        builder.Services.AddSingleton(_ => new AccessGate(options.Keys, options.Rate));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -23,6 +26,13 @@ internal static class AdminHost
 
         var app = builder.Build();
         app.MapHealth();
+        var gate = app.Services.GetRequiredService<AccessGate>();
+        app.MapExplain(gate);
+        app.MapNodes(state, gate);
+        new PurgeEndpoints(state, gate).Map(app);
+        new CloudflarePurges(state, gate).Map(app);
+        new FastlyPurges(state, gate).Map(app);
+        app.MapApiDocument();
         return app;
     }
 }

@@ -1,9 +1,14 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using DistCache.Edge.Certificates;
 using DistCache.Edge.Memory;
 using DistCache.Proxy;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,36 +19,42 @@ namespace DistCache.Edge.Hosts;
 internal static class DataHost
 {
     public static WebApplication Build(
-        IReadOnlyList<ListenAddress> addresses, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers, string contentRoot)
+        IReadOnlyList<DataEndpoint> endpoints, CertificateStore certificates, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers,
+        string contentRoot, IRequestLog? requestLog = null)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
-        var hasHttps = addresses.Any(address => address.IsHttps);
-        if (hasHttps)
-            builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(SocketTuning.Configure);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             StrictKestrel.Configure(kestrel);
-            if (hasHttps)
-                kestrel.Configure(configuration.GetSection("Kestrel"));
-            foreach (var address in addresses)
-                kestrel.Listen(address, listen => Configure(listen, address));
+            foreach (var endpoint in endpoints)
+                kestrel.Listen(endpoint.Address, listen => Configure(listen, endpoint, certificates));
         });
         builder.Services.AddEdgeProxy(configuration, node, memory.Capacity, new EdgeLimits(memory.MaxObjectSize));
+
+        if (requestLog is not null)
+            builder.Services.AddSingleton(requestLog);
 
         var app = builder.Build();
         app.UseEdgeProxy();
         return app;
     }
 
-    private static void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen, ListenAddress address)
+    private static void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen, DataEndpoint endpoint, CertificateStore certificates)
     {
-        // HTTP/3 is not offered. Without TLS there is no ALPN to choose HTTP/2 by.
-        listen.Protocols = address.IsHttps ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-        if (address.IsHttps)
-            listen.UseHttps();
+        // The strict gate knows HTTP/1.1 and HTTP/2 connections only (see Http3).
+        listen.Protocols = endpoint.Protocols & HttpProtocols.Http1AndHttp2;
+        if (endpoint.Address.IsHttps)
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => ValueTask.FromResult(Choose(endpoint, certificates, hello.ClientHelloInfo.ServerName)) });
 
         // After TLS, so that it sees the bytes of the request.
         listen.UseStrictConnection();
     }
+
+    private static SslServerAuthenticationOptions Choose(DataEndpoint endpoint, CertificateStore certificates, string serverName) => new()
+    {
+        // Kestrel ends the handshake and tells it at Debug: whoever scans names must not fill the log.
+        ServerCertificateContext = certificates.Find(endpoint.Name, serverName)?.Context ?? throw new AuthenticationException($"{endpoint.Name} has no certificate for '{serverName}'."),
+        EnabledSslProtocols = endpoint.Ssl,
+    };
 }

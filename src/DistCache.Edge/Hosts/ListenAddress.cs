@@ -16,6 +16,9 @@ internal sealed record ListenAddress(bool IsHttps, string Host, int Port)
 
     public bool IsLoopback => IsLocalhost || Address is { } address && IPAddress.IsLoopback(address);
 
+    /// <summary>Both cannot be had: the same port on the same address, or on all of them.</summary>
+    public bool Collides(ListenAddress other) => Port != 0 && Port == other.Port && (Host == other.Host || IsAny || other.IsAny);
+
     /// <summary>The URL that a person on this machine can use.</summary>
     public string LocalUrl => IsAny || Address is { } address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         ? (this with { Host = "localhost" }).ToString()

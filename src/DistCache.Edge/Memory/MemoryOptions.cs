@@ -1,11 +1,12 @@
 using DistCache.Edge.Configuration;
+using DistCache.Proxy.Configuration;
 
 namespace DistCache.Edge.Memory;
 
 /// <summary>
 /// <c>DistCache:Memory:{Capacity, MaxObjectSize}</c>, in bytes. Capacity counts keys, fields, bodies and overhead; at least 1 MiB,
 /// default a quarter of what the process may use. A larger object than MaxObjectSize (default 64 MiB, at most Capacity) is passed
-/// on and not stored. Read at start.
+/// on and not stored. A reload may change both.
 /// </summary>
 internal sealed record MemoryOptions(long Capacity, long MaxObjectSize)
 {

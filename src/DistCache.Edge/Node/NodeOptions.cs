@@ -1,23 +1,42 @@
 using DistCache.Edge.Configuration;
+using DistCache.Proxy.Policies;
 
 namespace DistCache.Edge.Node;
 
 /// <summary>
 /// <c>DistCache:Node:{Id, Region}</c>: the names by which the fleet knows this process. 1 to 64 letters, digits, dots, dashes and
-/// underscores. Defaults: the machine's name, and <c>local</c>. Read at start.
+/// underscores. Defaults: the machine's name, and <c>local</c>. <c>DrainTime</c>: how long responses and fills in flight may take to finish
+/// once the process was told to stop, 0s to 1h, default 30s. Read at start.
 /// </summary>
 internal sealed record NodeOptions(string Id, string Region)
 {
     public const string IdKey = "DistCache:Node:Id";
     public const string RegionKey = "DistCache:Node:Region";
+    public const string DrainTimeKey = "DistCache:Node:DrainTime";
     private const int MaxLength = 64;
+    private static readonly TimeSpan MostDrainTime = TimeSpan.FromHours(1);
+
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 
     public static NodeOptions Read(Settings settings, string machineName)
     {
-        settings.OnlyKnown("DistCache:Node", "Id", "Region", "Address");
+        settings.OnlyKnown("DistCache:Node", "Id", "Region", "Address", "DrainTime");
         return new(
             Name(settings, IdKey, Cleaned(machineName)),
-            Name(settings, RegionKey, "local"));
+            Name(settings, RegionKey, "local"))
+        {
+            DrainTime = Time(settings, DrainTimeKey, TimeSpan.FromSeconds(30)),
+        };
+    }
+
+    private static TimeSpan Time(Settings settings, string key, TimeSpan otherwise)
+    {
+        if (settings[key] is not { } text)
+            return otherwise;
+        if (Duration.TryParse(text, out var time) && time <= MostDrainTime)
+            return time;
+        settings.Complain(key, $"'{text}' is no duration from 0s to 1h", "Write 500ms, 30s, 5m or 00:05:00");
+        return otherwise;
     }
 
     private static string Name(Settings settings, string key, string otherwise)

@@ -1,3 +1,8 @@
+using DistCache.Edge.Certificates;
+using DistCache.Edge.Configuration;
+using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Purging;
+
 namespace DistCache.Edge.Node;
 
 internal enum NodePhase
@@ -10,6 +15,35 @@ internal enum NodePhase
 /// <summary>Where this process is in its life. Written by the program, read by the admin port.</summary>
 internal sealed class NodeState
 {
+    /// <summary>Whether the files are what is in force.</summary>
+    public ConfigurationHealth Configuration { get; init; } = new(TimeProvider.System);
+
+    /// <summary>What may be yellow while the node serves.</summary>
+    public IReadOnlyList<IHealthDetail> Details => Certificates is null ? [Configuration] : [Configuration, Certificates];
+
+    /// <summary>Those of the data ports.</summary>
+    public CertificateStore? Certificates { get; init; }
+
+    /// <summary>Null: the data ports are not there yet.</summary>
+    public IExplainer? Explainer
+    {
+        get => Volatile.Read(ref _explainer);
+        set => Volatile.Write(ref _explainer, value);
+    }
+
+    /// <summary>Null: the data ports are not there yet.</summary>
+    public Purges? Purges
+    {
+        get => Volatile.Read(ref _purges);
+        set => Volatile.Write(ref _purges, value);
+    }
+
+    public string NodeId { get; init; } = "";
+
+    public string Region { get; init; } = "";
+
+    private IExplainer? _explainer;
+    private Purges? _purges;
     private volatile NodePhase _phase = NodePhase.Starting;
 
     public NodePhase Phase

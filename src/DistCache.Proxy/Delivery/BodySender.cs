@@ -1,3 +1,4 @@
+using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Bodies;
 using Microsoft.AspNetCore.Http;
 
@@ -12,6 +13,7 @@ internal static class BodySender
     /// <summary>A piece of a complete body that the caller owns.</summary>
     public static void Send(HttpContext context, Body body, long from, int length)
     {
+        RequestRecord.Of(context)?.Sent(length);
         var writer = context.Response.BodyWriter;
         while (length > 0)
         {
@@ -33,6 +35,7 @@ internal static class BodySender
     public static async Task<bool> SendAsync(HttpContext context, BodyReader reader, long from, long? length, long? keep = null)
     {
         var cancel = context.RequestAborted;
+        var record = RequestRecord.Of(context);
         var writer = context.Response.BodyWriter;
         var at = from;
         var end = length is { } known ? from + known : long.MaxValue;
@@ -43,6 +46,7 @@ internal static class BodySender
             if (copied > 0)
             {
                 at += copied;
+                record?.Sent(copied);
                 if ((await writer.FlushAsync(cancel)).IsCompleted)
                     return false;
                 reader.Pass(Math.Min(at, keep ?? at));

@@ -20,6 +20,8 @@ internal enum Forward
 /// <summary>Our member of Cache-Status (RFC 9211).</summary>
 internal readonly record struct CacheStatus
 {
+    public static readonly CacheStatus PlainHit = new() { Hit = true };
+
     public bool Hit { get; init; }
     public Forward Forward { get; init; }
     public int? ForwardStatus { get; init; }
@@ -52,7 +54,7 @@ internal readonly record struct CacheStatus
         return text.ToString();
     }
 
-    private static string Word(Forward forward) => forward switch
+    public static string Word(Forward forward) => forward switch
     {
         Forward.Bypass => "bypass",
         Forward.Method => "method",

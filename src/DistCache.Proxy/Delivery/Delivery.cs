@@ -1,4 +1,5 @@
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Conditions;
 using DistCache.Semantics.Ranges;
 using DistCache.Semantics.Reuse;
@@ -69,19 +70,26 @@ internal sealed class Delivery(TimeProvider time)
     public bool TrySendPart(HttpContext context, StoredResponse part, in ReuseFacts reuse, long now, out Task sent)
     {
         sent = Task.CompletedTask;
-        var held = Parts.RangeOf(part);
-        var headers = context.Request.Headers;
-        var decision = RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
-        if (decision is not RangeDecision.Partial || ranges.Count != 1 || ranges[0].First < held.Range.First || ranges[0].Last > held.Range.Last)
+        if (!Holds(part, context.Request.Headers, out var range))
             return false;
-        var skip = ranges[0].First - held.Range.First;
+        var held = Parts.RangeOf(part);
+        var skip = range.First - held.Range.First;
         if (part.Body.Read(skip) is not { } reader)
             return false;
         SetHead(context, part, reuse, status: null, now);
-        context.Response.Headers.ContentRange = new ContentRange(ranges[0], held.CompleteLength).ToString();
-        context.Response.ContentLength = ranges[0].Length;
-        sent = SendPartAsync(context, reader, skip, ranges[0].Length);
+        context.Response.Headers.ContentRange = new ContentRange(range, held.CompleteLength).ToString();
+        context.Response.ContentLength = range.Length;
+        sent = SendPartAsync(context, reader, skip, range.Length);
         return true;
+    }
+
+    /// <summary>The request asks for one range, and all of it is in the stored piece.</summary>
+    public static bool Holds(StoredResponse part, IHeaderDictionary request, out ByteRange range)
+    {
+        var held = Parts.RangeOf(part);
+        var decision = RangeRules.Decide(Single(request.Range), Single(request.IfRange), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
+        range = decision is RangeDecision.Partial && ranges.Count == 1 ? ranges[0] : default;
+        return decision is RangeDecision.Partial && ranges.Count == 1 && range.First >= held.Range.First && range.Last <= held.Range.Last;
     }
 
     private static async Task SendPartAsync(HttpContext context, BodyReader reader, long from, long length)
@@ -91,10 +99,11 @@ internal sealed class Delivery(TimeProvider time)
     }
 
     /// <summary>To the leader of a fill that nobody else may have.</summary>
-    public static async Task SendPrivateAsync(HttpContext context, FillOutcome.Private answer, BodyReader? reader, CacheStatus status)
+    public async Task SendPrivateAsync(HttpContext context, FillOutcome.Private answer, BodyReader? reader, CacheStatus status)
     {
         using (reader)
         {
+            RequestRecord.Of(context)?.Answer(status, time);
             SetFields(context.Response, answer.Head);
             context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
             context.Response.ContentLength = answer.ContentLength;
@@ -162,6 +171,7 @@ internal sealed class Delivery(TimeProvider time)
         var age = (long)reuse.AgeAfter(resident).TotalSeconds;
         var ttl = (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds);
         var hit = status is null ? head.HitAt(age, ttl) : null;
+        RequestRecord.Of(context)?.Answer(status ?? CacheStatus.PlainHit, time);
         var headers = context.Response.Headers;
         headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);
         headers["Cache-Status"] = hit?.CacheStatus ?? head.CacheStatusWith(status!.Value with { Ttl = ttl });

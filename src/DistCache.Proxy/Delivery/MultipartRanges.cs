@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Ranges;
 using DistCache.Storage.Bodies;
 using Microsoft.AspNetCore.Http;
@@ -22,14 +23,17 @@ internal static class MultipartRanges
 
         context.Response.Headers.ContentType = $"multipart/byteranges; boundary={boundary}";
         context.Response.ContentLength = ranges.Sum(range => range.Length) + heads.Sum(head => head.Length) + tail.Length;
+        var record = RequestRecord.Of(context);
         for (var i = 0; i < heads.Length; i++)
         {
+            record?.Sent(heads[i].Length);
             context.Response.BodyWriter.Write(heads[i]);
             var keep = i + 1 < ranges.Count ? ranges.Skip(i + 1).Min(range => range.First) : (long?)null;
             if (!await BodySender.SendAsync(context, reader, ranges[i].First, ranges[i].Length, keep))
                 return;
         }
         // Kestrel does not flush by itself at the end what was advanced after an earlier flush.
+        record?.Sent(tail.Length);
         context.Response.BodyWriter.Write(tail);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }

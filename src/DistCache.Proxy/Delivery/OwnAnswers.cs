@@ -1,16 +1,19 @@
 using System.Text;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DistCache.Proxy.Delivery;
 
 /// <summary>Answers that are ours and not the origin's: small, free of internals, never stored by anybody.</summary>
-internal sealed class OwnAnswers(NodeIdentity node)
+internal sealed class OwnAnswers(NodeIdentity node, TimeProvider time)
 {
     /// <param name="error">RFC 9209 §2.3's type, one of <see cref="ProxyStatus"/>.</param>
     public Task SendAsync(HttpContext context, int status, in CacheStatus cacheStatus, string error, string text)
     {
+        var record = RequestRecord.Of(context);
+        record?.AnswerError(cacheStatus, error, time);
         var response = context.Response;
         if (response.HasStarted)
         {
@@ -25,7 +28,10 @@ internal sealed class OwnAnswers(NodeIdentity node)
         response.Headers[ProxyStatus.Field] = ProxyStatus.Write(node.CacheName, error);
         var body = Encoding.UTF8.GetBytes($"{status} {text}\n");
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
+        record?.Sent(body.Length);
+        return response.Body.WriteAsync(body).AsTask();
     }
 
     /// <summary>YARP could not have an answer for a passed request: 502, 503 or 504 in our form, unless bytes have gone out.</summary>

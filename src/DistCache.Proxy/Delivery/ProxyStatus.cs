@@ -11,6 +11,7 @@ internal static class ProxyStatus
     public const string LoopDetected = "proxy_loop_detected";
     public const string DestinationNotFound = "destination_not_found";
     public const string DestinationUnavailable = "destination_unavailable";
+    public const string ConnectionLimitReached = "connection_limit_reached";
     public const string ResponseTimeout = "http_response_timeout";
     public const string ProtocolError = "http_protocol_error";
     public const string ConnectionTerminated = "connection_terminated";
@@ -26,7 +27,8 @@ internal static class ProxyStatus
     public static string ErrorOf(ForwarderError error, Exception? exception) => error switch
     {
         ForwarderError.NoAvailableDestinations => DestinationUnavailable,
-        ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled => ResponseTimeout,
+        // SocketsHttpHandler says of its own connect time-out, and of nothing else, that it was a time-out.
+        ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled => exception?.InnerException is TimeoutException ? "connection_timeout" : ResponseTimeout,
         _ => ErrorOf(exception),
     };
 

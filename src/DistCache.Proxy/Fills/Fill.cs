@@ -24,6 +24,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private readonly Action<Fill> _ended;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource<FillOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private StoredResponse[] _candidates = [];
     private DateTimeOffset _askedAt;
@@ -34,6 +35,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private BodyReader? _leader;
     private bool _leaderLeft;
     private string _error = ProxyStatus.InternalError;
+    private string? _unasked;
     private long _kept;
 
     public Fill(FillRequest request, FillServices services, Action<Fill> ended)
@@ -47,14 +49,21 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     public Task<FillOutcome> Outcome => _outcome.Task;
 
+    /// <summary>The origin's answer is over, or never came.</summary>
+    public Task Ended => _end.Task;
+
+    /// <summary>The fill of the same key that a purge overtook when this one took its place, as long as this one may be joined.</summary>
+    public Fill? Overtaken { get; set; }
+
     /// <summary>Starts it on a thread of the pool, without the client's execution context.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
     /// <summary>Instead of <see cref="Start"/>.</summary>
-    public void Supersede()
+    public void EndUnstarted(FillOutcome outcome)
     {
         _ended(this);
-        _outcome.TrySetResult(new FillOutcome.Superseded());
+        _outcome.TrySetResult(outcome);
+        _end.TrySetResult();
     }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
@@ -129,17 +138,18 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _askedAt = _services.Time.GetUtcNow();
         var exchange = new OriginExchange(this, _cancel);
         var end = await exchange.RunAsync(_request.Origin, _services.Scopes);
-        _error = exchange.Error;
-        return end;
+        _error = _unasked ?? exchange.Error;
+        return _unasked is null ? end : ExchangeEnd.Unreachable;
     }
 
     void IOriginSink.Begin(OriginHead head)
     {
-        // A second 304, to a request without conditions, is no validation: it goes on as what it is.
-        if (head.Status == StatusCodes.Status304NotModified && _candidates.Length > 0)
+        if (head.Status != StatusCodes.Status304NotModified || _request.KeepsConditions)
+            Publish(head);
+        else if (_candidates.Length > 0)
             _notModified = head;
         else
-            Publish(head);
+            _error = _unasked = ProxyStatus.ProtocolError; // to a request without conditions: nobody could make anything of it
     }
 
     ValueTask IOriginSink.AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
@@ -148,19 +158,23 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             return default; // a 304 with a body: its framing ends it, nobody reads it
         if (body.IsWhole)
         {
-            if (body.Length + bytes.Length <= _services.Limits.MaxObjectSize && _services.TryKeep(bytes.Length))
-                _kept += bytes.Length;
+            var isTooLarge = body.Length + bytes.Length > _request.Policy.MostBytes(_services.Limits);
+            var growth = body.GrowthFor(bytes.Length);
+            if (!isTooLarge && _services.TryKeep(growth))
+                _kept += growth;
             else
-                FallToWindow(body);
+                FallToWindow(body, isTooLarge);
         }
         body.Append(bytes.Span);
         return body.IsWhole ? default : WaitForRoomAsync(body);
     }
 
     /// <summary>No room to keep it: those who read it read on, who comes from now on would miss its first bytes.</summary>
-    private void FallToWindow(Body body)
+    private void FallToWindow(Body body, bool isTooLarge)
     {
         body.BecomeWindow();
+        if (isTooLarge)
+            _services.Markers.Mark(_request.Key, StoreCheck.TooLarge); // only its bytes could tell: the next crowd shall not queue for it
         _ended(this);
     }
 
@@ -179,7 +193,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, now, _request.Policy.Caching);
         if (head.AnswersHead)
             ConfirmByHead(head, facts);
-        if (ReasonNotToStore(head, facts) is { } reason)
+        if (StoreCheck.ReasonNotTo(_request, head, facts, _request.Policy.MostBytes(_services.Limits)) is { } reason)
         {
             PublishPrivate(head, reason, isPart: MayStorePart(head, facts));
             if (_body is { IsWhole: true })
@@ -192,25 +206,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _outcome.TrySetResult(new FillOutcome.Shared(_response) { OriginStatus = head.Status });
     }
 
-    private string? ReasonNotToStore(OriginHead head, ResponseFacts facts)
-    {
-        if (head.AnswersHead)
-            return "head";
-        var decision = StorageRules.Decide(_request.Facts, facts, _request.Origin.TargetUri, _request.Policy.Caching);
-        if (!decision.MayStore())
-            return decision.Reason();
-        // Rule 38: it must not take the place of what may hide it.
-        if (head.Status is 500 or 502 or 503 or 504 && _request.Stored?.Reuse is { ForbidsStale: false } stored && stored.StaleIfError > TimeSpan.Zero)
-            return "validation-failed";
-        if (head.ContentLength > _services.Limits.MaxObjectSize)
-            return "too-large";
-        return Responses.VariesOnClientAddress(facts) ? "vary-on-client-address" : null;
-    }
-
     /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
     private bool MayStorePart(OriginHead head, ResponseFacts facts) =>
         head.Status == StatusCodes.Status206PartialContent
-        && head.ContentLength <= _services.Limits.MaxObjectSize
+        && head.ContentLength <= _request.Policy.MostBytes(_services.Limits)
         && !Responses.VariesOnClientAddress(facts)
         && Parts.MayStore(_request.Facts, facts, head.ContentLength, _request.Origin.TargetUri, _request.Policy.Caching);
 
@@ -221,12 +220,21 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         // Its refusal may be this request's (an error of the moment, credentials); a mark is for what the URL itself is like.
         if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
-            _services.Markers.Mark(_request.Key);
+            _services.Markers.Mark(_request.Key, reason);
             ForgetReplaced();
         }
+        if (head.Status is 500 or 502 or 503 or 504)
+            NoteFailure(OriginFailure.ServerError);
         _ended(this);
         var prepared = new ResponseHead(head.Status, head.ReasonPhrase, head.Fields, _services.Node, head.ViaVersion);
         _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
+    }
+
+    /// <summary>Before anybody learns of it: who looks it up again finds it there.</summary>
+    private void NoteFailure(OriginFailure failure)
+    {
+        if (_request.Stored is { } stored)
+            stored.Failed = new(_services.Time.GetTimestamp(), failure);
     }
 
     /// <summary>The origin's newest answer cannot be stored: what was stored for this request is outdated by it.</summary>
@@ -315,8 +323,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 unended.Fail();
             _services.Kept(_kept);
             _ended(this);
+            if (!_outcome.Task.IsCompleted)
+                NoteFailure(OriginFailure.Unreachable);
             _outcome.TrySetResult(Failure(end, _error));
             _body?.Release();
+            Overtaken = null;
+            _services.End();
+            _end.TrySetResult();
         }
     }
 
@@ -341,7 +354,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 _leader = body.Read();
     }
 
-    private static FillOutcome.Failed Failure(ExchangeEnd end, string error) => end switch
+    internal static FillOutcome.Failed Failure(ExchangeEnd end, string error) => end switch
     {
         ExchangeEnd.TimedOut => new(StatusCodes.Status504GatewayTimeout, OriginFailure.Unreachable, "origin-timeout", error),
         ExchangeEnd.NoDestination => new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "no-destination", error),

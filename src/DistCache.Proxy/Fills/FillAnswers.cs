@@ -2,7 +2,9 @@ using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Reuse;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +20,9 @@ internal enum FillResult
 
     /// <summary>This fill may not, or cannot any more, answer this request; nothing has been written.</summary>
     NotForUs,
+
+    /// <summary>The origin answered the leader with an error that is the leader's alone; nothing has been written.</summary>
+    LeaderFailed,
 }
 
 /// <summary>Answers a request that memory alone could not: from a fill that it leads or joins, from what is stale, or by a pass.</summary>
@@ -25,15 +30,23 @@ internal sealed class FillAnswers(
     FillCoordinator fills, FillServices services, FillRequests requests, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
     UncacheableMarkers markers, OwnAnswers own, TimeProvider time)
 {
+    /// <summary>After a failed validation the origin is left alone for this long; and when it is tried again, nobody who may have what is stale waits longer.</summary>
+    private static readonly TimeSpan Respite = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a follower of a fill that the origin failed waits for its turn before it asks beside the others.</summary>
+    private static readonly TimeSpan PatienceForTurn = TimeSpan.FromSeconds(2);
+
+    private readonly Turns _turns = new();
+
     /// <summary>stale-while-revalidate: the stale response goes out now, one validation runs in the background. False: its body has left.</summary>
     public bool TryServeStaleAndValidate(LookUp lookUp, out Task sent)
     {
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out sent))
             return false;
-        MemoryTier.Hit(lookUp.Stored!);
+        services.Memory.Hit(lookUp.Stored!);
         var validation = fills.JoinOrLead(FillRequests.KeyOf(lookUp), MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads);
         if (leads)
-            validation.LeaveAsLeader(); // nobody waits for its body
+            validation!.LeaveAsLeader(); // nobody waits for its body
         return true;
     }
 
@@ -61,26 +74,96 @@ internal sealed class FillAnswers(
         var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
         var asksNotToStore = lookUp.Facts.Directives.NoStore && lookUp.Policy.Caching.HonourRequestDirectives;
         var alone = keepsConditions || asksNotToStore || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
-        var leads = true;
-        var fill = alone
-            ? fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions })
-            : fills.JoinOrLead(FillRequests.KeyOf(lookUp), MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out leads);
-        var result = await AnswerFromAsync(lookUp, fill, leads, miss);
+        if (lookUp.Stored?.Failed is { } failed && time.GetElapsedTime(failed.At) < Respite && TrySendStale(lookUp, failed.Failure, miss, out var stale))
+        {
+            await stale;
+            return FillResult.Answered;
+        }
+        if (alone)
+            return await AloneAsync(lookUp, keepsConditions, miss);
+        var fillKey = FillRequests.KeyOf(lookUp);
+        var (fill, result) = await JoinAsync(lookUp, fillKey, MayJoin, () => IsSettled(lookUp), miss);
+        if (result is FillResult.LeaderFailed)
+            result = await InTurnAsync(lookUp, fillKey, fill!, miss);
         if (result is not FillResult.NotForUs)
             return result;
-        if (!leads && purges.HasTagPurgeAfter(fill.Request.AsOf))
+        // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill. And what the answer varies
+        // on is known by now: everybody of one variant shares one, too.
+        var mayNotKnow = fill is not null && purges.HasTagPurgeAfter(fill.Request.AsOf);
+        var variantKey = fill is null ? fillKey : FillRequests.KeyOf(lookUp, fill);
+        if (mayNotKnow || !CacheKeyComparer.Instance.Equals(variantKey, fillKey))
         {
-            // A tag purge may have overtaken it, which only its head could tell: all who fail so share one next fill.
-            fill = fills.JoinOrLead(
-                FillRequests.KeyOf(lookUp), other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), static () => false, () => requests.For(lookUp), out leads);
-            result = await AnswerFromAsync(lookUp, fill, leads, miss);
+            (fill, result) = await JoinAsync(lookUp, variantKey, other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => IsSettled(lookUp), miss);
+            if (result is FillResult.LeaderFailed)
+                result = await InTurnAsync(lookUp, variantKey, fill!, miss);
             if (result is not FillResult.NotForUs)
                 return result;
         }
-        // The fill that we joined may not answer us, or its body has left already: on our own, beside all others in the same position.
-        fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions });
+        return await AloneAsync(lookUp, keepsConditions, miss);
+    }
+
+    /// <summary>From a fill that others may share. Null as the fill: there was none to wait for.</summary>
+    private async Task<(Fill?, FillResult)> JoinAsync(LookUp lookUp, CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, CacheStatus miss)
+    {
+        if (fills.JoinOrLead(fillKey, mayJoin, isSettled, () => requests.For(lookUp), out var leads) is { } fill)
+            return (fill, await AnswerFromAsync(lookUp, fill, leads, miss));
+        try
+        {
+            await fills.WaitForTurnAsync(fillKey, lookUp.Context.RequestAborted);
+            return (null, FillResult.LookAgain);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, FillResult.Answered); // the client has left
+        }
+    }
+
+    /// <summary>
+    /// The leader's error is not shared, for it may be of the leader's own making: else who sends what the origin cannot bear would fail
+    /// everybody. But the origin may be down for all, and a crowd is what it needs least: the followers ask one after the other, each as
+    /// the leader of a fill, until one of them can answer all, or for as long as they have patience.
+    /// </summary>
+    private async Task<FillResult> InTurnAsync(LookUp lookUp, CacheKey fillKey, Fill failed, CacheStatus miss)
+    {
+        using var patience = new CancellationTokenSource(PatienceForTurn, time);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, lookUp.Context.RequestAborted);
+        while (!markers.IsMarked(lookUp.Key) && await TakeTurnAsync(fillKey, cancel.Token) is { } turn)
+        {
+            if (fills.JoinOrLead(fillKey, MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
+            {
+                turn.Dispose();
+                return FillResult.LookAgain;
+            }
+            // The next one may ask as soon as this answer is known; its body may take long.
+            _ = fill.Outcome.ContinueWith(static (_, turn) => ((IDisposable)turn!).Dispose(), turn, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            var result = await AnswerFromAsync(lookUp, fill, leads, miss);
+            if (result is not FillResult.LeaderFailed)
+                return result;
+            failed = fill;
+        }
+        if (!lookUp.Context.RequestAborted.IsCancellationRequested)
+            await passes.ForwardAsync(lookUp.Context, miss with { Detail = (await failed.Outcome as FillOutcome.Private)?.Reason }, lookUp.Policy, lookUp.Key);
+        return FillResult.Answered;
+    }
+
+    private async Task<IDisposable?> TakeTurnAsync(CacheKey fillKey, CancellationToken cancel)
+    {
+        try
+        {
+            return await _turns.TakeAsync(fillKey, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>On our own, beside all others in the same position.</summary>
+    private async Task<FillResult> AloneAsync(LookUp lookUp, bool keepsConditions, CacheStatus miss)
+    {
+        var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions });
         if (await AnswerFromAsync(lookUp, fill, leads: true, miss) is not FillResult.Answered)
-            context.Abort();
+            lookUp.Context.Abort();
         return FillResult.Answered;
     }
 
@@ -129,9 +212,16 @@ internal sealed class FillAnswers(
         var context = lookUp.Context;
         try
         {
+            if (lookUp.Stored?.Failed is { } before && !await IsKnownSoonAsync(fill, context.RequestAborted)
+                && TrySendStale(lookUp, before.Failure, miss with { Collapsed = !leads }, out var stale))
+            {
+                await stale;
+                return FillResult.Answered;
+            }
             var outcome = await fill.Outcome.WaitAsync(context.RequestAborted);
+            RequestRecord.Of(context)?.AskedBy(fill.Request.Origin.Record);
             var status = miss with { ForwardStatus = outcome.OriginStatus, Collapsed = !leads };
-            if (FailureOf(outcome) is { } failure && TrySendStale(lookUp, failure, status, out var stale))
+            if (FailureOf(outcome) is { } failure && TrySendStale(lookUp, failure, status, out stale))
             {
                 await stale;
                 return FillResult.Answered;
@@ -149,8 +239,10 @@ internal sealed class FillAnswers(
                     await passes.ForwardAsync(context, status with { Detail = "range" }, lookUp.Policy);
                     return FillResult.Answered;
                 case FillOutcome.Private answer when leads:
-                    await Delivery.Delivery.SendPrivateAsync(context, answer, fill.TakeLeader(), status with { Detail = answer.Reason });
+                    await delivery.SendPrivateAsync(context, answer, fill.TakeLeader(), status with { Detail = answer.Reason });
                     return FillResult.Answered;
+                case FillOutcome.Private { OriginStatus: >= 500 }:
+                    return FillResult.LeaderFailed;
                 case FillOutcome.Private answer:
                     await passes.ForwardAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
                     return FillResult.Answered;
@@ -196,6 +288,19 @@ internal sealed class FillAnswers(
         && purges.IsUntouched(response.Identity, response.AsOf)
         && ReuseRules.Decide(lookUp.Facts, response.Reuse, time.GetElapsedTime(response.ReceivedAt, now), lookUp.Policy.Caching, out _)
             is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate;
+
+    private async Task<bool> IsKnownSoonAsync(Fill fill, CancellationToken cancel)
+    {
+        try
+        {
+            await fill.Outcome.WaitAsync(Respite, time, cancel);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     private static OriginFailure? FailureOf(FillOutcome outcome) => outcome switch
     {

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using DistCache.Proxy.Delivery;
+using DistCache.Semantics.Reuse;
 using DistCache.Storage.Keys;
+using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Fills;
 
@@ -10,41 +13,70 @@ internal sealed class FillCoordinator(FillServices services)
 
     /// <summary>
     /// Joins the fill under way for this key, or leads a new one: also beside one that a purge has overtaken, for nobody who comes after
-    /// the purge may have its answer.
+    /// the purge may have its answer. Two at most: however many purges come while they run, the rest wait for one of them to end.
     /// </summary>
     /// <param name="mayJoin">Asked of the fill under way.</param>
     /// <param name="isSettled">
     /// Asked once this fill is the one to join, before it starts: whether the fill that the look-up just missed has stored its response by
     /// now. Then nothing is fetched, and everybody looks again.
     /// </param>
-    public Fill JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, Func<FillRequest> request, out bool leads)
+    /// <returns>Null: two are under way and neither may be joined.</returns>
+    public Fill? JoinOrLead(CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, Func<FillRequest> request, out bool leads)
     {
         Fill? mine = null;
         while (true)
         {
+            leads = false;
             var isUnderWay = _fills.TryGetValue(fillKey, out var other);
             if (isUnderWay && mayJoin(other!))
-            {
-                leads = false;
-                return other!;
-            }
-            mine ??= new(request(), services, ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended)));
+                return other;
+            if (isUnderWay && other!.Overtaken is { Ended.IsCompleted: false })
+                return null;
+            mine ??= new(request(), services, Ended(fillKey));
+            if (isUnderWay)
+                other!.Overtaken = null; // it has ended
+            mine.Overtaken = other;
             if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
             leads = true;
-            if (isSettled())
-                mine.Supersede();
-            else
-                mine.Start();
+            Begin(mine, isSettled);
             return mine;
         }
+    }
+
+    /// <summary>Until one of the two fills of this key has ended, or there is room for another reason.</summary>
+    public async Task WaitForTurnAsync(CacheKey fillKey, CancellationToken cancel)
+    {
+        if (_fills.TryGetValue(fillKey, out var fill) && fill.Overtaken is { } overtaken)
+            await Task.WhenAny(fill.Ended, overtaken.Ended).WaitAsync(cancel);
     }
 
     /// <summary>A fill that nobody joins.</summary>
     public Fill Alone(FillRequest request)
     {
         var fill = new Fill(request, services, static _ => { });
-        fill.Start();
+        Begin(fill, static () => false);
         return fill;
     }
+
+    private void Begin(Fill fill, Func<bool> isSettled)
+    {
+        FillOutcome? instead = new FillOutcome.Superseded(); // whatever isSettled throws: a fill that never ends would be joined for ever
+        try
+        {
+            instead = isSettled() ? instead : services.TryBegin() ? null : TooMany;
+        }
+        finally
+        {
+            if (instead is null)
+                fill.Start();
+            else
+                fill.EndUnstarted(instead);
+        }
+    }
+
+    private static readonly FillOutcome.Failed TooMany =
+        new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "too-many-fills", ProxyStatus.ConnectionLimitReached);
+
+    private Action<Fill> Ended(CacheKey fillKey) => ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended));
 }

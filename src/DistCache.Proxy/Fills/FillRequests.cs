@@ -35,6 +35,20 @@ internal sealed class FillRequests(PurgeCheck purges)
         return FillKeys.With(lookUp.Key, Variants.Of(variants.Responses[0].Variant.Names, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer));
     }
 
+    /// <summary>The same from what that fill has brought: its answer names the fields that others must match.</summary>
+    public static CacheKey KeyOf(LookUp lookUp, Fill fill)
+    {
+        var response = fill.Outcome is not { IsCompletedSuccessfully: true } outcome ? null : outcome.Result switch
+        {
+            FillOutcome.Shared shared => shared.Response,
+            FillOutcome.Freshened freshened => freshened.Response,
+            _ => null,
+        };
+        return response is null || response.Variant.Names.Length == 0
+            ? KeyOf(lookUp)
+            : FillKeys.With(lookUp.Key, Variants.Of(response.Variant.Names, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer));
+    }
+
     private static PurgeIdentity IdentityOf(HttpRequest request) =>
         PurgeIdentity.Of(request.Scheme, request.Host.Value!, request.Path.Value + request.QueryString.Value, tags: []);
 }

@@ -1,3 +1,4 @@
+using DistCache.Proxy.Origins;
 using DistCache.Proxy.Purging;
 using DistCache.Storage.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,9 +8,14 @@ namespace DistCache.Proxy.Fills;
 
 /// <summary>What every fill works with.</summary>
 internal sealed class FillServices(
-    MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, NodeIdentity node, IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
+    MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, OriginOptions origin, NodeIdentity node,
+    IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
 {
     private long _bytesInFlight;
+    private int _underWay;
+
+    /// <summary>Fills under way.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     public MemoryTier Memory => memory;
 
@@ -29,7 +35,18 @@ internal sealed class FillServices(
 
     public ILogger Log => log;
 
-    /// <summary>Room for bytes of a body that is to be kept whole. Bodies on their way may take half the capacity, so that a flood of
+    /// <summary>False: as many as may be are under way. True: <see cref="End"/> is to follow.</summary>
+    public bool TryBegin()
+    {
+        if (Interlocked.Increment(ref _underWay) <= origin.MaxFills)
+            return true;
+        End();
+        return false;
+    }
+
+    public void End() => Interlocked.Decrement(ref _underWay);
+
+    /// <summary>Room for bytes of chunks (<see cref="Storage.Bodies.Body.GrowthFor"/>) of a body that is to be kept whole. Bodies on their way may take half the capacity, so that a flood of
     /// large ones cannot empty the tier.</summary>
     public bool TryKeep(long bytes)
     {

@@ -36,7 +36,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
         var mayStore = _isPart
             ? Parts.MayStore(request, facts, head.ContentLength, origin.TargetUri, policy.Caching)
             : StorageRules.Decide(request, facts, origin.TargetUri, policy.Caching).MayStore();
-        if (!mayStore || head.ContentLength > services.Limits.MaxObjectSize || Responses.VariesOnClientAddress(facts))
+        if (!mayStore || head.ContentLength > policy.MostBytes(services.Limits) || Responses.VariesOnClientAddress(facts))
             return;
         // It answers the client's own words; under reduced ones others would get it.
         if (!policy.Normalizer.KeepsMeaning(client.Request.Headers, facts.Vary.Names))
@@ -48,7 +48,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
             return;
         _facts = facts;
         _head = head;
-        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId)) : KeyWriter.Of(url, routeId), Policy = policy, AsOf = version, Identity = identity };
+        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url))) : KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url)), Policy = policy, AsOf = version, Identity = identity };
     }
 
     /// <summary>From here on the body passes by.</summary>
@@ -60,7 +60,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
         _request = own == 0 ? _request : _request with { AsOf = own };
         var body = new Body(services.Memory.Pool, _head!.MayHaveBody ? _head.ContentLength : 0, whole: true);
         _response = Responses.Make(_request, _facts!, CurrentAge.Initial(_facts!, _askedAt, services.Time.GetUtcNow()), _head, body, services);
-        _passing = new(client.Response.Body, body, services);
+        _passing = new(client.Response.Body, body, services, policy.MostBytes(services.Limits));
         client.Response.Body = _passing;
     }
 
@@ -77,7 +77,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
 
     private void Store(StoredResponse response, PassedBody passing, bool well)
     {
-        services.Kept(passing.Kept);
+        services.Kept(passing.Reserved);
         var body = response.Body;
         var isWhole = well && passing.IsWhole && (body.FullLength is not { } length || length == passing.Kept);
         if (isWhole)

@@ -7,7 +7,7 @@ namespace DistCache.Proxy.Fills;
 /// The client's response body, and a copy of what goes through it for as long as there is room. Of a body of known length the last byte
 /// waits for <see cref="ReleaseAsync"/>: who has it all may count on a hit next.
 /// </summary>
-internal sealed class PassedBody(Stream client, Body copy, FillServices services) : WriteOnlyStream
+internal sealed class PassedBody(Stream client, Body copy, FillServices services, long mostBytes) : WriteOnlyStream
 {
     private long _passed;
     private ReadOnlyMemory<byte> _held;
@@ -16,6 +16,9 @@ internal sealed class PassedBody(Stream client, Body copy, FillServices services
 
     /// <summary>Bytes copied.</summary>
     public long Kept { get; private set; }
+
+    /// <summary>Bytes of chunks that the copy was allowed, as <see cref="FillServices.TryKeep"/> counts them.</summary>
+    public long Reserved { get; private set; }
 
     /// <summary>Everything so far is in the copy.</summary>
     public bool IsWhole { get; private set; } = true;
@@ -45,9 +48,11 @@ internal sealed class PassedBody(Stream client, Body copy, FillServices services
     {
         if (!IsWhole || bytes.IsEmpty)
             return;
-        IsWhole = Kept + bytes.Length <= services.Limits.MaxObjectSize && services.TryKeep(bytes.Length);
+        var growth = copy.GrowthFor(bytes.Length);
+        IsWhole = Kept + bytes.Length <= mostBytes && services.TryKeep(growth);
         if (!IsWhole)
             return;
+        Reserved += growth;
         Kept += bytes.Length;
         copy.Append(bytes);
     }

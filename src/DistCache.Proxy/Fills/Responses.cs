@@ -7,6 +7,7 @@ using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Responses;
+using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Fills;
 
@@ -19,20 +20,40 @@ internal static class Responses
         return new()
         {
             Key = request.Key,
-            Variant = Variants.Of(facts.Vary.Names, request.Origin.Headers, request.Policy.Normalizer),
+            Variant = Variants.Of(SelectedBy(facts, request.Origin.Headers), request.Origin.Headers, request.Policy.Normalizer),
             Status = head.Status,
             ReasonPhrase = head.ReasonPhrase,
             Fields = fields,
-            Reuse = ReuseFacts.Of(facts, initialAge, request.Policy.Caching),
+            Reuse = request.Policy.Jittered(ReuseFacts.Of(facts, initialAge, request.Policy.Caching)),
             ETag = facts.ETag,
             LastModified = facts.LastModified,
             Date = facts.Date,
             ReceivedAt = services.Time.GetTimestamp(),
-            Identity = request.Identity with { Tags = CacheTags.Of(facts.Fields) },
+            Identity = request.Identity with { Tags = request.Policy.WithTags(CacheTags.Of(facts.Fields)) },
             AsOf = request.AsOf,
             Body = body,
             Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
+    }
+
+    /// <summary>
+    /// What Vary names; and Origin, named or not, where Access-Control-Allow-Origin gives it back: one site's permission must not answer
+    /// another site. The Fetch standard asks such an origin for <c>Vary: Origin</c> ("CORS protocol and HTTP caches"), many forget it.
+    /// </summary>
+    private static IReadOnlyList<string> SelectedBy(ResponseFacts facts, IHeaderDictionary request)
+    {
+        var names = facts.Vary.Names;
+        return ReflectsOrigin(facts, request) && !names.Contains("origin") ? [.. names.Append("origin").Order(StringComparer.Ordinal)] : names;
+    }
+
+    private static bool ReflectsOrigin(ResponseFacts facts, IHeaderDictionary request)
+    {
+        if (request.Origin.Count == 0)
+            return false;
+        foreach (var allowed in facts.Fields.Lines("Access-Control-Allow-Origin"))
+            if (allowed.Trim().Equals(request.Origin.ToString().Trim(), StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
     }
 
     /// <summary>What the origin was told of the client's address is not in the client's own fields, where variants are compared.</summary>

@@ -16,11 +16,11 @@ internal static class Validation
         [.. validatable.Where(response => response == selected || MayBeOfAnother(response)).OrderByDescending(response => response == selected)];
 
     /// <summary>
-    /// Another variant's tag may be confirmed for this request only if it is strong, and never where variants are people: an origin that
-    /// tags by template and not by content would hand one user's page to the next.
+    /// Another variant's tag may be confirmed for this request only if it is strong, and never where variants are people or sites: an
+    /// origin that tags by template and not by content would hand one user's page, or one site's permission to read it, to the next.
     /// </summary>
     private static bool MayBeOfAnother(StoredResponse response) =>
-        response.ETag is { IsWeak: false } && !response.Variant.Names.Any(name => name is "cookie" or "authorization");
+        response.ETag is { IsWeak: false } && !response.Variant.Names.Any(name => name is "cookie" or "authorization" or "origin");
 
     /// <summary>Replaces the client's conditions by ours (rule 34). If-Modified-Since speaks of the selected response alone (RFC 9111 §4.3.1).</summary>
     public static void Ask(IHeaderDictionary request, StoredResponse[] candidates, StoredResponse? selected)

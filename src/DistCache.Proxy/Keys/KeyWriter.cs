@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Keys;
 
 /// <summary>
-/// Writes the cache key of a request: scheme, host, canonical path, query, route; each part behind its length (4 bytes, big-endian).
+/// Writes the cache key of a request: scheme, host, canonical path, query, route, and what the policy adds; each part behind its length (4 bytes, big-endian).
 /// The scheme is a part since the origin sees it (X-Forwarded-Proto) and may answer it with a redirect to https; the route is, since
 /// routes with other headers or methods may lead the same URL to another origin.
 /// </summary>
@@ -30,11 +30,20 @@ internal static class KeyWriter
         return at + WritePart(routeId, buffer[at..]);
     }
 
-    /// <summary>The same as an object, off the path of hits.</summary>
-    public static CacheKey Of(HttpRequest request, string routeId)
+    public static int MostBytes(HttpRequest request, string routeId, string fields) => MostBytes(request, routeId) + PartOverhead + (3 * fields.Length);
+
+    /// <param name="fields">The policy's own parts (<see cref="KeyRules.FieldsOf"/>); none when empty.</param>
+    public static int Write(HttpRequest request, string routeId, string fields, Span<byte> buffer)
     {
-        var buffer = new byte[MostBytes(request, routeId)];
-        return new(buffer.AsSpan(0, Write(request, routeId, buffer)));
+        var at = Write(request, routeId, buffer);
+        return fields.Length == 0 ? at : at + WritePart(fields, buffer[at..]);
+    }
+
+    /// <summary>The same as an object, off the path of hits.</summary>
+    public static CacheKey Of(HttpRequest request, string routeId, string fields)
+    {
+        var buffer = new byte[MostBytes(request, routeId, fields)];
+        return new(buffer.AsSpan(0, Write(request, routeId, fields, buffer)));
     }
 
     private static int WritePart(string part, Span<byte> buffer)

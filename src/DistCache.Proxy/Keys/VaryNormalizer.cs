@@ -18,7 +18,7 @@ internal sealed class VaryNormalizer(VaryOptions options)
 
     /// <param name="name">Lower-case, as <see cref="VaryField"/> gives it.</param>
     /// <param name="value">As <see cref="VaryNormalization.Combine"/> gives it.</param>
-    public string? Normalize(string name, string? value) => value is null ? null : name switch
+    public string? Normalize(string name, string? value) => value is null || IsRemoved(name) ? null : name switch
     {
         "accept-encoding" when options.AcceptEncoding.Count > 0 => Remembered(_encodings, value, Encodings),
         "accept-language" when options.AcceptLanguage is not LanguageNormalization.Off => Remembered(_languages, value, Languages),
@@ -28,6 +28,8 @@ internal sealed class VaryNormalizer(VaryOptions options)
     /// <summary>What reduces a choice goes to the origin as well: else its answer to one client's rarer wish would be everybody's.</summary>
     public void Rewrite(IHeaderDictionary request)
     {
+        foreach (var name in options.Removed)
+            request.Remove(name);
         if (options.AcceptEncoding.Count > 0 && request.AcceptEncoding.Count > 0)
             request.AcceptEncoding = Normalize("accept-encoding", VaryNormalization.Combine(request.AcceptEncoding.ToArray()));
         if (options.AcceptLanguage is LanguageNormalization.Select && request.AcceptLanguage.Count > 0)
@@ -43,7 +45,15 @@ internal sealed class VaryNormalizer(VaryOptions options)
         return true;
     }
 
-    private bool IsReduced(string name) => name switch
+    private bool IsRemoved(string name)
+    {
+        for (var i = 0; i < options.Removed.Count; i++)
+            if (options.Removed[i] == name)
+                return true;
+        return false;
+    }
+
+    private bool IsReduced(string name) => IsRemoved(name) || name switch
     {
         "accept-encoding" => options.AcceptEncoding.Count > 0,
         "accept-language" => options.AcceptLanguage is LanguageNormalization.Select,

@@ -1,4 +1,5 @@
 using System.Net;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -43,6 +44,9 @@ internal sealed class DetachedRequest
 
     public Endpoint Endpoint { get; }
 
+    /// <summary>What is known of its exchange; shared with the requests that it answers.</summary>
+    public OriginRecord Record { get; } = new();
+
     public IHeaderDictionary Headers { get; }
 
     /// <summary>GET; HEAD where the client asked for no more and a stored response only needs to be confirmed.</summary>
@@ -79,6 +83,7 @@ internal sealed class DetachedRequest
         features.Set<IHttpRequestLifetimeFeature>(exchange);
         features.Set<IHttpRequestBodyDetectionFeature>(exchange);
         features.Set(exchange);
+        features.Set(Record);
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
         {
             RemoteIpAddress = _remoteAddress,

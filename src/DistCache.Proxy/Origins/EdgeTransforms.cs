@@ -2,6 +2,7 @@ using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Storing;
 using DistCache.Storage.Memory;
 using Microsoft.AspNetCore.Http;
@@ -40,12 +41,18 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
     {
         if (context.ProxyResponse is null)
             return default; // YARP's own error; EdgeCache answers it
+        OriginRecord.Arrived(context.HttpContext, context.ProxyResponse, time);
         var isSound = OriginMessageRules.Apply(context, node.CacheName);
         var head = OriginHead.Read(context.HttpContext, context.ProxyResponse);
         if (context.HttpContext.Features.Get<OriginExchange>() is { } exchange)
+        {
             exchange.Arrived(head);
+        }
         else
+        {
             Pass(context, head, isSound);
+            return PromptHead.SendAsync(context, head);
+        }
         return default;
     }
 
@@ -65,6 +72,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
             ForwardStatus = (int)context.ProxyResponse!.StatusCode,
             Detail = isSound ? state?.Status.Detail : "ambiguous-answer",
         };
+        RequestRecord.Of(client)?.Answer(status, time);
         headers.Append("Cache-Status", status.Write(node.CacheName));
         // Rule 50: its end cannot be told from a cut, so the client's connection ends with it too.
         if (head.Framing is BodyFraming.CloseDelimited && client.Request.Protocol is "HTTP/1.1" or "HTTP/1.0" && client.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
@@ -75,7 +83,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
 
     private bool MayStore(HttpContext client, OriginHead head, CachePolicy policy)
     {
-        if (head.ContentLength > limits.MaxObjectSize)
+        if (head.ContentLength > policy.MostBytes(limits))
             return false;
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, time.GetUtcNow(), policy.Caching);
         return StorageRules.Decide(RequestReader.Facts(client.Request), facts, "", policy.Caching).MayStore();

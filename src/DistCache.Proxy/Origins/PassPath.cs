@@ -2,6 +2,7 @@ using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Keys;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -16,6 +17,7 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
     {
         var kept = policy is not null && MayKeep(context.Request) ? new PassedAnswer(services, policy, EdgeCache.RouteOf(context)!.Config.RouteId) : null;
         context.Features.Set(new PassState(status, policy, watched, kept));
+        var body = CountedBody.Around(context);
         await context.GetEndpoint()!.RequestDelegate!(context);
         var failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
         if (kept is not null)
@@ -23,6 +25,7 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         // Whether the origin has done what a write asked for is not known when its answer did not come.
         if (failed)
             writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers);
+        context.Response.Body = body;
         await own.AfterPassAsync(context);
     }
 

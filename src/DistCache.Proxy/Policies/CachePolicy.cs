@@ -1,4 +1,6 @@
 using DistCache.Proxy.Keys;
+using DistCache.Proxy.Requests;
+using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
 
 namespace DistCache.Proxy.Policies;
@@ -15,7 +17,39 @@ public sealed class CachePolicy
 
     public string Name { get; }
 
+    /// <summary>Changes with anything that is written in the policy's section.</summary>
+    public string Revision { get; init; } = "";
+
     public CachingOptions Caching { get; }
 
+    /// <summary>Added to the tags of every response.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Bytes of a body; null: the node's limit.</summary>
+    public long? MaxObjectSize { get; init; }
+
+    /// <summary>By which part of itself a lifetime may be shortened, 0 to 1.</summary>
+    public double Jitter { get; init; }
+
+    /// <summary>How new the purge log must be known.</summary>
+    public Consistency Consistency { get; init; }
+
+    /// <summary>For <see cref="Consistency.Bounded"/>: how old the last word from the purge log may be.</summary>
+    public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What to do without the purge log.</summary>
+    public Partition Partition { get; init; }
+
+    internal KeyRules Key { get; init; } = KeyRules.None;
+
+    internal BypassRules? Bypass { get; init; }
+
     internal VaryNormalizer Normalizer { get; }
+
+    internal long MostBytes(EdgeLimits limits) => Math.Min(MaxObjectSize ?? long.MaxValue, limits.MaxObjectSize);
+
+    /// <summary>Null stays null: a purge of any tag selects it.</summary>
+    internal IReadOnlyList<string>? WithTags(IReadOnlyList<string>? tags) => tags is null || Tags.Count == 0 ? tags : [.. tags.Union(Tags, StringComparer.Ordinal)];
+
+    internal ReuseFacts Jittered(ReuseFacts reuse) => Jitter > 0 ? reuse with { Lifetime = reuse.Lifetime * (1 - (Jitter * Random.Shared.NextDouble())) } : reuse;
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DistCache.Proxy.Policies;
 
 /// <summary>A duration as an operator writes it: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, or <c>00:05:00</c>.</summary>
-internal static class Duration
+public static class Duration
 {
     /// <summary>Beyond it nothing is meant: 365 days.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromDays(365);
@@ -16,10 +16,11 @@ internal static class Duration
     {
         var trimmed = text.AsSpan().Trim();
         foreach (var (unit, value) in Units)
-            if (trimmed.EndsWith(unit) && int.TryParse(trimmed[..^unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (trimmed.EndsWith(unit) && trimmed[..^unit.Length] is [.., >= '0' and <= '9'] digits && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
-                duration = count * value;
-                return duration <= Most;
+                var isMeant = count <= Most / value; // Compared before it is multiplied: a product may leave what a TimeSpan holds.
+                duration = isMeant ? count * value : default;
+                return isMeant;
             }
         // A bare number would be days to TimeSpan and seconds to most people.
         duration = default;

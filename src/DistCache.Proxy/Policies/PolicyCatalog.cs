@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace DistCache.Proxy.Policies;
@@ -13,6 +15,8 @@ public sealed class PolicyCatalog
 
     public IEnumerable<string> Names => _policies.Keys.Order(StringComparer.OrdinalIgnoreCase);
 
+    internal IEnumerable<CachePolicy> All => _policies.Values;
+
     public CachePolicy? Find(string name) => _policies.GetValueOrDefault(name);
 
     /// <summary>Reads the whole section; every error names its key and the remedy.</summary>
@@ -20,7 +24,13 @@ public sealed class PolicyCatalog
     {
         var policies = new List<CachePolicy>();
         foreach (var section in configuration.GetSection("DistCache:Policies").GetChildren())
-            policies.Add(new(section.Key, new PolicyReader(section, errors).Read()));
+            policies.Add(new PolicyReader(section, errors).Read(RevisionOf(section)));
         return new(policies);
+    }
+
+    private static string RevisionOf(IConfigurationSection section)
+    {
+        var lines = section.AsEnumerable(makePathsRelative: true).Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)))[..8]);
     }
 }

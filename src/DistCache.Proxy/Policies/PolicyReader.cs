@@ -1,23 +1,79 @@
 using System.Globalization;
+using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Keys;
+using DistCache.Proxy.Purging;
+using DistCache.Proxy.Requests;
 using DistCache.Semantics.Storing;
 using Microsoft.Extensions.Configuration;
 
 namespace DistCache.Proxy.Policies;
 
-/// <summary>One section of <c>DistCache:Policies</c> into <see cref="CachingOptions"/>: what is not written keeps the preset's default. Every error names key, value and remedy.</summary>
+/// <summary>One section of <c>DistCache:Policies</c> into a <see cref="CachePolicy"/>: what is not written keeps the preset's default. Every error names key, value and remedy.</summary>
 internal sealed class PolicyReader(IConfigurationSection section, ICollection<string> errors)
 {
-    private static readonly string[] KnownKeys =
-    [
-        "Preset", "TargetedFields", "SetCookie", "Heuristics", "HeuristicFraction", "HeuristicMaximum", "HonourRequestDirectives", "StoreForValidation",
-        "UpdatesContentType", "Lifetimes", "StaleWhileRevalidate", "StaleIfError", "StaleIfUnreachable", "IgnoreProxyRevalidate", "Vary",
-    ];
-
-    private static readonly string[] KnownVaryKeys = ["AcceptEncoding", "AcceptLanguage", "Languages"];
-
-    public CachingOptions Read()
+    /// <summary>The whole section.</summary>
+    public CachePolicy Read(string revision)
     {
-        RefuseUnknown(section, KnownKeys, "a policy");
+        Choice("Writes", WritePolicy.Invalidate, OneOf("invalidate"));
+        return new(section.Key, ReadCaching())
+        {
+            Revision = revision,
+            Key = ReadKey(),
+            Bypass = ReadBypass(),
+            Tags = List("Tags", CacheTags.IsTag, "a list of tags, each up to 128 visible characters") ?? [],
+            MaxObjectSize = Size("MaxObjectSize"),
+            Jitter = Fraction("Jitter", 0),
+            Consistency = Choice("Consistency", Consistency.Eventual, OneOf("eventual, bounded, strong")),
+            MaxLag = Time("MaxLag") ?? TimeSpan.FromSeconds(2),
+            Partition = Choice("Partition", Partition.Validate, OneOf("validate, serve")),
+        };
+    }
+
+    private static string OneOf(string values) => $"is none of its values; write {values}";
+
+    private KeyRules ReadKey()
+    {
+        RefuseUnknown(section.GetSection("Key"), PolicyKeys.Under("Key"), "Key");
+        RefuseUnknown(section.GetSection("Key:Query"), PolicyKeys.Under("Key:Query"), "Key:Query");
+        var allow = List("Key:Query:Allow", IsParameter, "a list of parameter names");
+        var ignore = List("Key:Query:Ignore", name => name == "@tracking" || IsParameter(name), "a list of parameter names; the only preset is @tracking") ?? [];
+        var sort = Flag("Key:Query:Sort", false);
+        return new()
+        {
+            Query = allow is null && ignore.Length == 0 && !sort
+                ? null
+                : new(allow, [.. ignore.SelectMany(name => name == "@tracking" ? QueryRules.Tracking : [name])], sort),
+            Headers = List("Key:Headers", IsToken, "a list of field names") ?? [],
+            Cookies = List("Key:Cookies", IsToken, "a list of cookie names") ?? [],
+        };
+    }
+
+    private BypassRules? ReadBypass()
+    {
+        RefuseUnknown(section.GetSection("Bypass"), PolicyKeys.Under("Bypass"), "Bypass");
+        if (!section.GetSection("Bypass").GetChildren().Any())
+            return null;
+        return new(
+            List("Bypass:Cookies", IsToken, "a list of cookie names") ?? [],
+            List("Bypass:Headers", IsToken, "a list of field names") ?? [],
+            List("Bypass:Query", IsParameter, "a list of parameter names") ?? []);
+    }
+
+    private static bool IsParameter(string name) => name.Length > 0 && !name.StartsWith('@') && !name.AsSpan().ContainsAny("&=# ");
+
+    private long? Size(string key)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (ByteSize.TryParse(text, out var bytes) && bytes > 0)
+            return bytes;
+        errors.Add($"{section.Path}:{key}: '{text}' is not a size above 0. {ByteSize.Remedy}.");
+        return null;
+    }
+
+    private CachingOptions ReadCaching()
+    {
+        RefuseUnknown(section, PolicyKeys.Under(""), "a policy");
         var start = CachingOptions.For(Choice("Preset", Preset.Safe, "is not a preset; write safe or rfc9111"));
         return start with
         {
@@ -30,6 +86,9 @@ internal sealed class PolicyReader(IConfigurationSection section, ICollection<st
             StoreForValidation = Flag("StoreForValidation", start.StoreForValidation),
             UpdatesContentType = Flag("UpdatesContentType", start.UpdatesContentType),
             LifetimePerStatus = Lifetimes(),
+            MinimumLifetime = Minimum(),
+            MaximumLifetime = Time("MaximumLifetime"),
+            FixedLifetime = Time("FixedLifetime"),
             StaleWhileRevalidate = Time("StaleWhileRevalidate") ?? start.StaleWhileRevalidate,
             StaleIfError = Time("StaleIfError") ?? start.StaleIfError,
             StaleIfUnreachable = Time("StaleIfUnreachable") ?? start.StaleIfUnreachable,
@@ -40,9 +99,10 @@ internal sealed class PolicyReader(IConfigurationSection section, ICollection<st
 
     private VaryOptions Vary(VaryOptions start)
     {
-        RefuseUnknown(section.GetSection("Vary"), KnownVaryKeys, "Vary");
+        RefuseUnknown(section.GetSection("Vary"), PolicyKeys.Under("Vary"), "Vary");
         var vary = new VaryOptions
         {
+            Removed = Lower(List("RemoveRequestFields", IsToken, "a list of field names")) ?? [],
             AcceptEncoding = Lower(List("Vary:AcceptEncoding", IsToken, "a list of content codings such as br, gzip")) ?? start.AcceptEncoding,
             AcceptLanguage = Choice("Vary:AcceptLanguage", start.AcceptLanguage, "is none of its values; write off, spelling, order or select"),
             Languages = Lower(List("Vary:Languages", IsToken, "a list of language tags such as en, de-ch")) ?? start.Languages,
@@ -51,6 +111,15 @@ internal sealed class PolicyReader(IConfigurationSection section, ICollection<st
             return vary;
         errors.Add($"{section.Path}:Vary:Languages: AcceptLanguage 'select' needs the languages that the origin has; write a list such as en, de.");
         return start;
+    }
+
+    private TimeSpan? Minimum()
+    {
+        if (Time("MinimumLifetime") is not { } minimum)
+            return null;
+        if (Text("MaximumLifetime") is { } text && Duration.TryParse(text, out var maximum) && minimum > maximum)
+            errors.Add($"{section.Path}:MinimumLifetime: '{minimum}' is more than MaximumLifetime; write at most '{maximum}'.");
+        return minimum;
     }
 
     /// <summary>Status to lifetime, for responses without explicit freshness (negative caching).</summary>

@@ -25,7 +25,8 @@ internal sealed class PurgeCheck(PurgeIndex purges, MemoryTier memory, TimeProvi
                 return false;
             case PurgeVerdict.Stale:
                 // Stale since the purge; and a validator that cannot tell versions of one second apart confirms nothing after it.
-                reuse = reuse.StaleFrom(time.GetElapsedTime(stored.ReceivedAt, softAt)) with { HasValidator = HasStrongValidator(stored) };
+                var staleFrom = time.GetElapsedTime(stored.ReceivedAt, softAt);
+                reuse = reuse.StaleFrom(staleFrom > TimeSpan.Zero ? staleFrom : TimeSpan.Zero) with { HasValidator = HasStrongValidator(stored) };
                 return true;
             default:
                 stored.PassedUpTo(version);

@@ -3,9 +3,11 @@ using System.Net;
 namespace DistCache.Proxy.Purging;
 
 /// <summary><c>DistCache:Purge:AllowedNetworks</c>: who may send PURGE besides loopback.</summary>
-public sealed class PurgeNetworks(IEnumerable<IPNetwork> networks)
+public sealed class PurgeNetworks
 {
-    private readonly IPNetwork[] _networks = [.. networks];
+    private volatile IPNetwork[] _networks = [];
+
+    public void Replace(IEnumerable<IPNetwork> networks) => _networks = [.. networks];
 
     public bool Allow(IPAddress? address)
     {

@@ -1,31 +1,36 @@
 using System.Globalization;
 using System.Text;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Purging;
 
 /// <summary>Answers <c>PURGE</c>: 403 unless the connection comes from loopback or a listed network; 400 with the reason; 200 once it is applied.</summary>
-internal sealed class PurgePort(PurgeIndex purges, PurgeNetworks networks, OwnAnswers own, TimeProvider time)
+internal sealed class PurgePort(Purges purges, PurgeNetworks networks, OwnAnswers own)
 {
+    internal const string Forbidden = "purge-forbidden";
+    internal const string Malformed = "purge-malformed";
+
     private static readonly CacheStatus Status = CacheStatus.Forwarded(Forward.None, "purge");
 
     public Task AnswerAsync(HttpContext context)
     {
         // The connection's own address: no forwarded field may open this door.
         if (!networks.Allow(context.Connection.RemoteIpAddress))
-            return own.SendAsync(context, StatusCodes.Status403Forbidden, Status, ProxyStatus.RequestDenied, "PURGE is allowed from loopback and from DistCache:Purge:AllowedNetworks only.");
+            return own.SendAsync(context, StatusCodes.Status403Forbidden, Status with { Detail = Forbidden }, ProxyStatus.RequestDenied, "PURGE is allowed from loopback and from DistCache:Purge:AllowedNetworks only.");
         if (PurgeRequest.Read(context.Request, out var error) is not { } purge)
-            return own.SendAsync(context, StatusCodes.Status400BadRequest, Status, ProxyStatus.RequestError, error);
-        var position = purges.Apply(purge.Selectors, purge.Mode, time.GetTimestamp());
-        return AnswerAsync(context, position, purge.Mode);
+            return own.SendAsync(context, StatusCodes.Status400BadRequest, Status with { Detail = Malformed }, ProxyStatus.RequestError, error);
+        var receipt = purges.Apply(purge.Selectors, purge.Mode, $"{context.Connection.RemoteIpAddress} (PURGE)");
+        return AnswerAsync(context, receipt.Position, purge.Mode);
     }
 
     private static Task AnswerAsync(HttpContext context, long position, PurgeMode mode)
     {
         var body = Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{{\"status\":\"ok\",\"position\":{position},\"mode\":\"{(mode is PurgeMode.Soft ? "soft" : "hard")}\"}}\n"));
+        RequestRecord.Of(context)?.Purge(body.Length);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;

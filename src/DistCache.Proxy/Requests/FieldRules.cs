@@ -24,6 +24,7 @@ internal sealed class FieldRules
         HeaderNames.Upgrade, HeaderNames.UpgradeInsecureRequests, HeaderNames.Via, HeaderNames.TraceParent, HeaderNames.TraceState,
         "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-User", "Sec-Fetch-Dest", "Sec-CH-UA", "Sec-CH-UA-Mobile",
         "Sec-CH-UA-Platform", "Priority", "DNT", "X-Requested-With", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+        "X-Forwarded-Prefix",
     ];
 
     private readonly FrozenDictionary<string, FieldTreatment> treatments;

@@ -12,7 +12,7 @@ internal static class FramingRules
             return RefusalReason.None;
 
         // Kestrel lets the transfer coding win and renames Content-Length to this.
-        if (request.Headers.ContainsKey("X-Content-Length"))
+        if (request.Headers.ContainsKey("X-Content-Length") || request.Headers.ContentLength is not null)
             return RefusalReason.LengthAndTransferEncoding;
         if (http is not HttpMajor.OneOne || codings.Count > 1)
             return RefusalReason.TransferEncoding;

@@ -14,6 +14,8 @@ public static class HostField
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~");
 
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     private static readonly SearchValues<char> UpperCase = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     /// <summary>Canonicalises <paramref name="raw"/>; the same string comes back when it is canonical already.</summary>
@@ -59,7 +61,8 @@ public static class HostField
     }
 
     private static bool IsAddressLiteral(ReadOnlySpan<char> name) =>
-        name.Length > 2 && name[0] == '[' && name[^1] == ']' && !name.Contains('%')
+        // .NET would also read a zone, a second pair of brackets and a port inside.
+        name.Length > 2 && name[0] == '[' && name[^1] == ']' && !name[1..^1].ContainsAnyExcept(AddressCharacters)
         && IPAddress.TryParse(name[1..^1], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>0 stands for "no port needed": none written (<c>host:</c>, RFC 3986 §3.2.3) or the scheme's own.</summary>
@@ -68,7 +71,8 @@ public static class HostField
         port = 0;
         if (text.IsEmpty)
             return true;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
+        if (!char.IsAsciiDigit(text[^1]) // .NET lets NULs stand behind a number.
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
             return false;
         if (port == (scheme == "https" ? 443 : 80))
             port = 0;

@@ -1,4 +1,5 @@
 using System.Text;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -25,13 +26,15 @@ internal sealed class RefusalAnswer
 
     public Task WriteAsync(HttpContext context, RefusalReason reason, bool isHttp2)
     {
-        options.OnRefused?.Invoke(reason);
+        var record = RequestRecord.Of(context);
         if (isHttp2 && reason.IsMalformedField() && context.Features.Get<IHttpResetFeature>() is { } stream)
         {
+            record?.Refuse(reason, hasStatus: false);
             stream.Reset(0x1); // PROTOCOL_ERROR
             return Task.CompletedTask;
         }
 
+        record?.Refuse(reason, hasStatus: true);
         var response = context.Response;
         response.StatusCode = reason.Status();
         response.Headers["Cache-Status"] = cacheStatus[(int)reason];
@@ -46,6 +49,7 @@ internal sealed class RefusalAnswer
         var body = bodies[(int)reason];
         response.ContentType = "text/plain";
         response.ContentLength = body.Length;
+        record?.Sent(HttpMethods.IsHead(context.Request.Method) ? 0 : body.Length);
         return response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
     }
 

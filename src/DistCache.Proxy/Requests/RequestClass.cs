@@ -20,9 +20,12 @@ internal readonly record struct RequestClass(Forward PassAs, string? Reason)
         var headers = request.Headers;
         if (headers.Upgrade.Count > 0)
             return new(Forward.Bypass, "upgrade");
+        // What EventSource sends: a stream without an end, that nobody should wait for another's.
+        if (headers.Accept is [{ } accept] && accept.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            return new(Forward.Bypass, "event-stream");
         // Rule 40: the origin evaluates these, even when a fresh response is stored.
         if (headers.IfMatch.Count > 0 || headers.IfUnmodifiedSince.Count > 0)
             return new(Forward.Bypass, "precondition");
-        return Lookup;
+        return policy.Bypass?.ReasonFor(request) is { } reason ? new(Forward.Bypass, reason) : Lookup;
     }
 }

@@ -49,11 +49,12 @@ public static class StrictKestrel
         options.Limits.MaxRequestBodySize = null; // A body streams to the origin, whose limit it is.
     }
 
-    /// <summary>Gives each connection of an endpoint its own state. Needed on every endpoint of the data port.</summary>
+    /// <summary>Gives each connection of an endpoint its own state, and one that speaks HTTP/2 a count of its frames. Needed on every endpoint of the data port, after TLS.</summary>
     public static ListenOptions UseStrictConnection(this ListenOptions options)
     {
         options.Use(next => async connection =>
         {
+            FrameGuard.Begin(connection);
             StrictConnection.Begin(); // An async method of its own: the value flows on into the parser, never back to the listener.
             await next(connection);
         });

@@ -11,7 +11,4 @@ public sealed class StrictRequestOptions
 
     /// <summary>Beginnings of names that are removed from every request. Default <see cref="ForgedFields.Prefixes"/>.</summary>
     public IReadOnlyCollection<string> StrippedPrefixes { get; init; } = ForgedFields.Prefixes;
-
-    /// <summary>Called once for each refused request, before the answer; for a metric. It must not throw. Default: nothing.</summary>
-    public Action<RefusalReason>? OnRefused { get; init; }
 }

@@ -25,9 +25,6 @@ public sealed class VerbatimTarget : ITransformProvider
     /// <summary>Adds the transform.</summary>
     public void Apply(TransformBuilderContext context) => context.AddRequestTransform(static request =>
     {
-        // The gate has let only 100-continue through, and Kestrel answers it when the body is read; it is not for the origin.
-        request.ProxyRequest.Headers.ExpectContinue = null;
-        request.ProxyRequest.Headers.Remove("Expect");
         request.ProxyRequest.RequestUri ??= Build(request.DestinationPrefix, request.Path.Value, request.Query.QueryString.Value);
         return ValueTask.CompletedTask;
     });

@@ -24,6 +24,20 @@ public readonly record struct FreshnessLifetime(TimeSpan Value, LifetimeSource S
 
     public static FreshnessLifetime Of(ResponseFacts response, CachingOptions options)
     {
+        var lifetime = Unbounded(response, options);
+        // What an operator wishes for answers is not for errors, nor for what the origin wants to be asked about each time.
+        if (response.Status < 400 && !response.Directives.NoCache)
+        {
+            if (options.FixedLifetime is { } fixedLifetime)
+                return new(fixedLifetime, LifetimeSource.Policy);
+            if (lifetime.Source is not LifetimeSource.None && lifetime.Value < options.MinimumLifetime)
+                return lifetime with { Value = options.MinimumLifetime.Value };
+        }
+        return lifetime.Value > options.MaximumLifetime ? lifetime with { Value = options.MaximumLifetime.Value } : lifetime;
+    }
+
+    private static FreshnessLifetime Unbounded(ResponseFacts response, CachingOptions options)
+    {
         var lifetime = Explicit(response);
         if (lifetime.IsExplicit || (options.Preset == Preset.Safe && Statuses.IsPoisonProne(response.Status)))
             return lifetime;

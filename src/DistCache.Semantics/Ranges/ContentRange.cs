@@ -35,6 +35,7 @@ public readonly record struct ContentRange(ByteRange Range, long? CompleteLength
     /// <summary>The field value of a 416: <c>bytes */N</c>.</summary>
     public static string Unsatisfied(long completeLength) => string.Create(CultureInfo.InvariantCulture, $"bytes */{completeLength}");
 
+    // .NET lets NULs stand behind a number.
     private static bool TryNumber(ReadOnlySpan<char> digits, out long number) =>
-        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number) && digits[^1] != '\0';
 }

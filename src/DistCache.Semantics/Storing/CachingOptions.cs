@@ -34,6 +34,15 @@ public sealed record CachingOptions
     /// <summary>Status to lifetime for responses without explicit freshness (negative caching and defaults). Empty: none.</summary>
     public IReadOnlyDictionary<int, TimeSpan> LifetimePerStatus { get; init; } = new Dictionary<int, TimeSpan>();
 
+    /// <summary>Shorter lifetimes of answers below 400 are raised to it; never against no-cache. Null: none.</summary>
+    public TimeSpan? MinimumLifetime { get; init; }
+
+    /// <summary>Longer lifetimes are cut to it. Null: none.</summary>
+    public TimeSpan? MaximumLifetime { get; init; }
+
+    /// <summary>Lifetime of every answer below 400, whatever the origin says of freshness; never against no-cache. Null: none.</summary>
+    public TimeSpan? FixedLifetime { get; init; }
+
     /// <summary>Windows used when the origin names none. Never override must-revalidate and its kin, and never for a stored 5xx: it is no better than a new one.</summary>
     /// <remarks>Default: none in safe; in rfc9111 StaleIfError and StaleIfUnreachable are a day (RFC 9111 §4.2.4, §4.3.3).</remarks>
     public TimeSpan? StaleWhileRevalidate { get; init; }

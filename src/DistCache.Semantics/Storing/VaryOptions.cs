@@ -24,6 +24,9 @@ public sealed record VaryOptions
     /// <summary>Content codings that the origin has, lower-case, the preferred first. Empty: Accept-Encoding is compared as it is. The reduced field goes to the origin.</summary>
     public IReadOnlyList<string> AcceptEncoding { get; init; } = [];
 
+    /// <summary>Lower-case names of fields that the origin never sees: they do not count where Vary names them.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
+
     public LanguageNormalization AcceptLanguage { get; init; }
 
     /// <summary>For <see cref="LanguageNormalization.Select"/>: lower-case tags of the languages that the origin has; the first is also for who wants none of them.</summary>

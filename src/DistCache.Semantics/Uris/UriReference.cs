@@ -87,9 +87,11 @@ internal readonly record struct UriReference(string? Scheme, string? Authority, 
             switch (segments[i])
             {
                 case "..":
-                    // The first, empty segment stands for the root: nothing goes above it.
-                    if (output.Count > 1 || (output.Count == 1 && output[0].Length > 0))
+                    // The first segment, when empty, stands for the root: nothing goes above it. When not, its slash stays behind.
+                    if (output.Count > 1)
                         output.RemoveAt(output.Count - 1);
+                    else if (output.Count == 1)
+                        output[0] = "";
                     if (isLast)
                         output.Add("");
                     break;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Hashing;
 
 namespace DistCache.Storage.Bodies;
 
@@ -54,8 +55,10 @@ public sealed class Body
     private int _owners = 1;
     private volatile BodyState _state;
     private bool _isWhole;
+    private long _counted;
     private TaskCompletionSource? _grown;
     private TaskCompletionSource? _room;
+    private ulong _checksum;
 
     /// <param name="expected">Content-Length, when known.</param>
     /// <param name="whole">False: a window from the first byte.</param>
@@ -75,6 +78,18 @@ public sealed class Body
         return body;
     }
 
+    /// <summary>A complete body that takes its part of the account, but has neither memory nor bytes: for replays of traces.</summary>
+    internal static Body Counted(ChunkPool pool, long length)
+    {
+        var body = new Body(pool, length, whole: true) { _counted = FootprintOf(length), _length = length, _shown = length };
+        pool.Charge(body._counted);
+        body._state = BodyState.Complete;
+        return body;
+    }
+
+    /// <summary>Bytes of chunks that a whole body of known length takes.</summary>
+    internal static long FootprintOf(long length) => (length + ChunkPool.Smallest - 1) / ChunkPool.Smallest * ChunkPool.Smallest;
+
     /// <summary>Bytes that readers may have.</summary>
     public long Length => Volatile.Read(ref _shown);
 
@@ -82,6 +97,9 @@ public sealed class Body
     public long? FullLength => _state is BodyState.Complete ? Length : _expected;
 
     public BodyState State => _state;
+
+    /// <summary>Somebody besides one owner holds it.</summary>
+    internal bool IsShared => Volatile.Read(ref _owners) > 1;
 
     public bool IsWhole => Volatile.Read(ref _isWhole);
 
@@ -92,7 +110,7 @@ public sealed class Body
         {
             lock (_gate)
             {
-                long sum = 0;
+                var sum = _counted;
                 for (var i = _freed; i < _count; i++)
                     sum += _chunks[i].Capacity;
                 return sum;
@@ -108,7 +126,11 @@ public sealed class Body
         {
             var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
             if (seen == owners)
+            {
+                if (CheckedMemory.IsOn)
+                    Check();
                 return true;
+            }
             owners = seen;
         }
         return false;
@@ -116,10 +138,15 @@ public sealed class Body
 
     public void Release()
     {
+        if (CheckedMemory.IsOn)
+            Check();
         var left = Interlocked.Decrement(ref _owners);
         Debug.Assert(left >= 0, "a body was released more often than acquired");
-        if (left == 0)
-            FreeChunks(_count);
+        if (left != 0)
+            return;
+        FreeChunks(_count);
+        if (_counted != 0)
+            _pool.Charge(-_counted);
     }
 
     // ---- the writer
@@ -144,6 +171,20 @@ public sealed class Body
         Announce();
     }
 
+    /// <summary>Bytes of chunks that appending so many bytes will take.</summary>
+    public long GrowthFor(int bytes)
+    {
+        var growth = 0L;
+        var end = _count == 0 ? 0 : _starts[_count - 1] + _chunks[_count - 1].Capacity;
+        for (var left = _length + bytes - end; left > 0;)
+        {
+            var size = SizeAt(end + growth);
+            growth += size;
+            left -= size;
+        }
+        return growth;
+    }
+
     public void Complete() => End(BodyState.Complete);
 
     public void Fail() => End(BodyState.Failed);
@@ -153,6 +194,10 @@ public sealed class Body
     {
         lock (_gate)
         {
+            if (!_isWhole)
+                return;
+            for (var i = _freed; i < _count; i++)
+                _pool.Passing(_chunks[i].Capacity);
             Volatile.Write(ref _isWhole, false);
             FreePassed();
         }
@@ -270,10 +315,10 @@ public sealed class Body
 
     private void AddChunk()
     {
-        var size = !_isWhole ? WindowChunk
-            : _expected is { } expected ? ChunkPool.SizeFor(expected - _length)
-            : ChunkPool.SizeFor(Math.Max(_length, FirstChunkOfUnknown)); // doubles what is there
+        var size = SizeAt(_length);
         var chunk = _pool.Rent(size);
+        if (!_isWhole)
+            _pool.Passing(size);
         lock (_gate)
         {
             if (_count == _chunks.Length)
@@ -293,6 +338,11 @@ public sealed class Body
         }
     }
 
+    private int SizeAt(long length) =>
+        !_isWhole ? WindowChunk
+        : _expected is { } expected ? ChunkPool.SizeFor(expected - length)
+        : ChunkPool.SizeFor(Math.Max(length, FirstChunkOfUnknown)); // doubles what is there
+
     private void Announce()
     {
         TaskCompletionSource? grown;
@@ -309,6 +359,8 @@ public sealed class Body
     private void End(BodyState state)
     {
         Debug.Assert(_state is BodyState.Growing, "a body ends once");
+        if (CheckedMemory.IsOn && IsWhole)
+            _checksum = Checksum();
         if (state is BodyState.Complete)
             Volatile.Write(ref _shown, _length);
         _state = state;
@@ -334,7 +386,7 @@ public sealed class Body
         // The last chunk stays: the writer is still filling it.
         while (_freed < _count - 1 && _starts[_freed + 1] <= lowest)
         {
-            _pool.Return(_chunks[_freed]);
+            Return(_chunks[_freed]);
             _chunks[_freed] = default;
             _freed++;
         }
@@ -359,11 +411,37 @@ public sealed class Body
         }
     }
 
+    // An owner calls it, so no chunk may be gone. Throwing is the point: these bytes are somebody else's.
+    private void Check()
+    {
+        if (_state is BodyState.Complete && IsWhole && _counted == 0 && Checksum() != _checksum)
+            throw new InvalidOperationException("A body's bytes are not those that came: its memory was given to somebody else.");
+    }
+
+    private ulong Checksum()
+    {
+        var sum = 0UL;
+        for (var offset = 0L; offset < _length;)
+        {
+            var piece = At(offset, _length);
+            sum = XxHash3.HashToUInt64(piece, (long)sum);
+            offset += piece.Length;
+        }
+        return sum;
+    }
+
     private void FreeChunks(int upTo)
     {
         for (var i = _freed; i < upTo; i++)
-            _pool.Return(_chunks[i]);
+            Return(_chunks[i]);
         _freed = upTo;
         _chunks = [];
+    }
+
+    private void Return(Chunk chunk)
+    {
+        _pool.Return(chunk);
+        if (!_isWhole)
+            _pool.Passing(-chunk.Capacity);
     }
 }

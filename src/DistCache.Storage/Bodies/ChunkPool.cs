@@ -5,43 +5,65 @@ namespace DistCache.Storage.Bodies;
 
 /// <summary>
 /// Native memory for bodies, in power-of-two chunks from 512 B to 64 KiB, counted against one capacity in bytes. The GC never sees it.
-/// Use after free here would show one user's bytes to another: see <see cref="PoisonFreedChunks"/>.
+/// Use after free here would show one user's bytes to another: see <see cref="CheckedMemory"/>.
 /// </summary>
 /// <remarks>
 /// 1. Memory comes from the system in regions of 1 MiB and is kept; a region is 16 pages of 64 KiB. 2. A page serves chunks of one size,
 /// taken from its own free bits. 3. A page whose last chunk came back serves any size again. Chunks from malloc instead cost twice the
 /// capacity: each thread's arena keeps what was freed there.
 /// </remarks>
-public sealed class ChunkPool(long capacity)
+public sealed class ChunkPool
 {
     public const int Smallest = 512;
     public const int Largest = 64 * 1024;
 
     private const int PagesOfRegion = 16;
     private const int SlackOfPages = 16;
+    private const long MostSlack = 64 << 20;
+
+    /// <summary>Windows of bodies that pass through hold this much before they count: they must not empty the tier, nor be without bound.</summary>
+    internal const long FreeForPassing = 64 << 20;
+
     private static readonly int Sizes = BitOperations.Log2(Largest / Smallest) + 1;
 
     private readonly Lock _gate = new();
-    private readonly Stack<nint> _free = new();
+    private readonly Stack<nint> _free = new(); // with memory behind them
+    private readonly Stack<nint> _untouched = new(); // without, until somebody writes there
     private readonly ChunkPage?[] _partial = new ChunkPage?[Sizes];
+    private long _capacity;
     private long _used;
+    private long _passing;
     private long _pagesInUse;
 
-    /// <summary>Tests set this: a freed chunk is overwritten first, so that a late reader shows itself.</summary>
-    public static bool PoisonFreedChunks { get; set; }
+    public ChunkPool(long capacity) => _capacity = capacity;
 
-    public long Capacity { get; } = capacity;
+    public long Capacity
+    {
+        get => Volatile.Read(ref _capacity);
+        internal set => Volatile.Write(ref _capacity, value);
+    }
 
     /// <summary>Bytes held now: chunks, and what <see cref="Charge"/> added for keys and fields.</summary>
     public long Used => Volatile.Read(ref _used);
+
+    /// <summary>What counts of it against the capacity: bodies that only pass through are none of the tier's, up to <see cref="FreeForPassing"/>.</summary>
+    internal long Charged => Used - Excused;
 
     /// <summary>
     /// Whether that much more stays within the capacity. Pages that hold few chunks count too, beyond a sixteenth of the capacity: else
     /// small chunks left behind in many pages would take more memory than was configured.
     /// </summary>
-    public bool HasRoomFor(long bytes) =>
-        Used + bytes <= Capacity
-        && (Volatile.Read(ref _pagesInUse) * Largest) + bytes <= Capacity + Math.Max(Capacity / SlackOfPages, Sizes * 2 * Largest);
+    public bool HasRoomFor(long bytes) => ShortageFor(bytes) <= 0;
+
+    /// <summary>Bytes that must leave before that many fit; zero or less: they fit.</summary>
+    internal long ShortageFor(long bytes)
+    {
+        var capacity = Capacity;
+        var slack = Math.Clamp(capacity / SlackOfPages, Sizes * 2 * Largest, MostSlack);
+        return Math.Max(Charged, (Volatile.Read(ref _pagesInUse) * Largest) - Excused - slack) + bytes - capacity;
+    }
+
+    private long Excused => Math.Min(Volatile.Read(ref _passing), FreeForPassing);
 
     /// <summary>Never fails for want of capacity: who must stay within it asks <see cref="HasRoomFor"/> first.</summary>
     internal Chunk Rent(int size)
@@ -59,8 +81,8 @@ public sealed class ChunkPool(long capacity)
 
     internal void Return(Chunk chunk)
     {
-        if (PoisonFreedChunks)
-            chunk.Span.Fill(0xDD);
+        if (CheckedMemory.IsOn)
+            chunk.Span.Fill(CheckedMemory.Poison);
         Interlocked.Add(ref _used, -chunk.Capacity);
         lock (_gate)
         {
@@ -80,6 +102,37 @@ public sealed class ChunkPool(long capacity)
     /// <summary>Counts managed bytes (keys, fields, bookkeeping) against the same capacity; negative gives them back.</summary>
     public void Charge(long bytes) => Interlocked.Add(ref _used, bytes);
 
+    /// <summary>That many bytes of the chunks in use only pass through; negative: no longer.</summary>
+    internal void Passing(long bytes) => Interlocked.Add(ref _passing, bytes);
+
+    /// <summary>After shrinking: the system gets the memory of free pages back; their addresses stay ours.</summary>
+    internal void GiveBackFreePages()
+    {
+        const int MostAtOnce = 64; // who needs a page meanwhile shall find one
+        if (!OperatingSystem.IsLinux())
+            return;
+        var pages = new List<nint>(MostAtOnce);
+        while (true)
+        {
+            lock (_gate)
+                while (pages.Count < MostAtOnce && _free.TryPop(out var page))
+                    pages.Add(page);
+            if (pages.Count == 0)
+                return;
+            foreach (var page in pages)
+                Madvise(page, Largest, DontNeed);
+            lock (_gate)
+                foreach (var page in pages)
+                    _untouched.Push(page);
+            pages.Clear();
+        }
+    }
+
+    private const int DontNeed = 4;
+
+    [DllImport("libc", EntryPoint = "madvise")]
+    private static extern int Madvise(nint address, nint length, int advice);
+
     /// <summary>The chunk to take next when <paramref name="remaining"/> bytes are still to come: greedy, so a body wastes at most 511 B.</summary>
     internal static int SizeFor(long remaining) =>
         remaining >= Largest ? Largest
@@ -90,9 +143,9 @@ public sealed class ChunkPool(long capacity)
 
     private ChunkPage Open(int size)
     {
-        if (_free.Count == 0)
+        if (_free.Count == 0 && _untouched.Count == 0)
             AddRegion();
-        var page = new ChunkPage(_free.Pop(), size);
+        var page = new ChunkPage(_free.TryPop(out var free) ? free : _untouched.Pop(), size);
         page.Link(ref _partial[IndexOf(size)]);
         _pagesInUse++;
         return page;
@@ -103,6 +156,6 @@ public sealed class ChunkPool(long capacity)
         // Asked for in one piece this large, it comes from the system and not out of an arena; untouched pages cost nothing.
         var region = (nint)NativeMemory.AlignedAlloc(PagesOfRegion * Largest, 4096);
         for (var page = PagesOfRegion - 1; page >= 0; page--)
-            _free.Push(region + (page * Largest));
+            _untouched.Push(region + (page * Largest));
     }
 }

@@ -29,7 +29,10 @@ public sealed class CacheKeyComparer : IEqualityComparer<CacheKey>, IAlternateEq
 
     public bool Equals(ReadOnlySpan<byte> alternate, CacheKey other) => alternate.SequenceEqual(other.Bytes);
 
-    public int GetHashCode(ReadOnlySpan<byte> alternate) => XxHash3.HashToUInt64(alternate, Seed).GetHashCode();
+    public int GetHashCode(ReadOnlySpan<byte> alternate) => Hash(alternate).GetHashCode();
+
+    /// <summary>64 bits of the same: what the eviction policy knows a key by.</summary>
+    internal static ulong Hash(ReadOnlySpan<byte> key) => XxHash3.HashToUInt64(key, Seed);
 
     public CacheKey Create(ReadOnlySpan<byte> alternate) => new(alternate);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
+using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 
 namespace DistCache.Storage.Memory;
@@ -14,65 +15,112 @@ public sealed class MemoryTier
     /// <summary>Rule 32: variants kept for one key.</summary>
     public const int MostVariants = 64;
 
+    /// <summary>Whoever needs room waits for that many to leave and no longer; then it has none, this time.</summary>
+    private const int MostLeaving = 1024;
+
     private readonly ConcurrentDictionary<CacheKey, VariantSet> _index = new(CacheKeyComparer.Instance);
     private readonly ConcurrentDictionary<CacheKey, VariantSet>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
-    private readonly IEvictionPolicy _eviction = new ClockEviction();
+    private readonly WindowTinyLfu _eviction;
+    private readonly DeadResponses _dead;
+    private readonly List<Resident> _leaving = [];
     private readonly Lock _gate = new();
+    private long _ownBytes;
+    private int _resizes;
 
     /// <param name="capacity">Bytes; see <see cref="ChunkPool.Capacity"/>.</param>
-    public MemoryTier(long capacity)
+    /// <param name="purges">What it selects hard leaves first; null: nothing is purged.</param>
+    public MemoryTier(long capacity, TimeProvider? time = null, PurgeIndex? purges = null)
     {
         Pool = new ChunkPool(capacity);
         _bySpan = _index.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _dead = new(_index, time ?? TimeProvider.System, purges ?? new PurgeIndex());
+        _eviction = new(_dead.Contains);
     }
 
     public ChunkPool Pool { get; }
 
+    /// <summary>Bytes that count for nobody: the sketch.</summary>
+    internal long OwnBytes => Volatile.Read(ref _ownBytes);
+
+    /// <summary>Who has left, and who was not let in.</summary>
+    public TierCounts Counts { get; } = new();
+
+    /// <summary>Bytes of what is stored, without fills under way and what only readers still hold.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _eviction.Bytes;
+        }
+    }
+
     /// <summary>Keys held, each with its variants.</summary>
     public int Count => _index.Count;
+
+    /// <summary>All that is held, while others store and remove: a walk for counting, not for a request.</summary>
+    public IEnumerable<StoredResponse> Responses
+    {
+        get
+        {
+            foreach (var (_, variants) in _index)
+                for (var i = 0; i < variants.Responses.Length; i++)
+                    yield return variants.Responses[i];
+        }
+    }
 
     public VariantSet? Find(ReadOnlySpan<byte> key) => _bySpan.TryGetValue(key, out var variants) ? variants : null;
 
     public VariantSet? Find(CacheKey key) => _index.TryGetValue(key, out var variants) ? variants : null;
 
-    /// <summary>A hit: the response has shown that it is wanted.</summary>
-    public static void Hit(StoredResponse response) => response.Visit();
+    /// <summary>The response has shown that it is wanted.</summary>
+    public void Hit(StoredResponse response)
+    {
+        if (response.Resident is { } resident)
+            _eviction.Visit(resident);
+    }
 
-    /// <summary>Makes room for bytes that are about to come; false when even an empty tier would not have it (readers still hold what left).</summary>
-    public bool MakeRoom(long bytes)
+    /// <summary>
+    /// Makes room for bytes that are about to come. False when that would take more than the same number of bytes from readers that still
+    /// hold what left: they would not give it back, and the tier would be emptied for nothing.
+    /// </summary>
+    /// <param name="key">Whose they are; empty: not known.</param>
+    /// <param name="whole">Bytes that it will have in all, as far as is known: one that is too large for newcomers must be wanted first.</param>
+    public bool MakeRoom(long bytes, ReadOnlySpan<byte> key = default, long whole = 0)
     {
         if (Pool.HasRoomFor(bytes))
             return true;
+        if (bytes > Pool.Capacity)
+            return false;
         lock (_gate)
         {
-            while (!Pool.HasRoomFor(bytes))
+            EvictDead();
+            if (!key.IsEmpty)
             {
-                if (_eviction.Next() is not { } victim)
+                _leaving.Clear();
+                if (!_eviction.MayCome(CacheKeyComparer.Hash(key), Math.Max(bytes, whole), RoomWithout(0), _leaving))
+                {
+                    Counts.LargeOneRefused();
                     return false;
-                Unlink(victim);
+                }
+                foreach (var resident in _leaving)
+                    Evict(resident);
             }
-            return true;
+            return MakeRoomLocked(bytes);
         }
     }
 
     /// <summary>Stores it in the place of its variant. The tier takes over the caller's ownership of the body, also when it is refused.</summary>
     public bool Store(StoredResponse response)
     {
-        if (!MakeRoom(response.Overhead))
-        {
-            response.Body.Release();
-            return false;
-        }
         lock (_gate)
         {
-            Pool.Charge(response.Overhead);
-            StoredResponse[] gone = [];
-            _index[response.Key] = _index.TryGetValue(response.Key, out var variants)
-                ? variants.With(response, MostVariants, out gone)
-                : new VariantSet([response]);
-            _eviction.Add(response);
-            foreach (var old in gone)
-                Forget(old);
+            if (!MakeRoomLocked(response.Overhead))
+            {
+                response.Body.Release();
+                return false;
+            }
+            Link(response);
             return true;
         }
     }
@@ -84,8 +132,9 @@ public sealed class MemoryTier
         {
             if (!_index.TryGetValue(stored.Key, out var variants) || !variants.Contains(stored))
                 return false;
-            // The new one may vary otherwise: then only this takes the old one away.
-            Unlink(stored);
+            // The new one may vary otherwise, or find no room: then only this takes the old one away.
+            if (!stored.Variant.Equals(by.Variant) || !MakeRoomLocked(by.Overhead))
+                Remove(stored);
             Store(by);
             return true;
         }
@@ -112,6 +161,127 @@ public sealed class MemoryTier
                 Unlink(response);
     }
 
+    /// <summary>
+    /// Another capacity from now on. It grows at once; it shrinks by small steps, between which others get their turn, so that nobody waits.
+    /// Completes when what is too much has left, or is held by readers alone, or another call has come meanwhile: the last one counts.
+    /// </summary>
+    public async Task ResizeAsync(long capacity)
+    {
+        var resize = Interlocked.Increment(ref _resizes);
+        while (StepTowards(capacity, resize))
+            await Task.Yield();
+        if (resize == Volatile.Read(ref _resizes))
+            Pool.GiveBackFreePages();
+    }
+
+    // A step towards a capacity; false: it was the last. The bound itself moves in steps, or the next newcomer would have to make all the room.
+    internal bool StepTowards(long capacity, int resize)
+    {
+        const long Step = 256 << 10;
+        lock (_gate)
+        {
+            if (resize != _resizes)
+                return false;
+            if (Pool.ShortageFor(0) is <= 0 and var shortage)
+                Pool.Capacity = Math.Max(capacity, Pool.Capacity + shortage - Step);
+            var most = MostLeaving / 4;
+            if (!MakeRoomLocked(0, ref most) && most > 0)
+                Pool.Capacity = capacity; // whoever is left is held by readers: it goes when they do
+            return Pool.Capacity > capacity || most <= 0;
+        }
+    }
+
+    private bool MakeRoomLocked(long bytes)
+    {
+        var most = MostLeaving;
+        return MakeRoomLocked(bytes, ref most);
+    }
+
+    // So many may leave for it; zero or less afterwards: that was not enough, more might.
+    private bool MakeRoomLocked(long bytes, ref int most)
+    {
+        if (Pool.HasRoomFor(bytes))
+            return true;
+        EvictDead();
+        var heldByReaders = 0L;
+        var shortage = Pool.ShortageFor(bytes);
+        while (!Pool.HasRoomFor(bytes))
+        {
+            if (most > 0)
+                ChooseLeaving(bytes);
+            if (most <= 0 || _leaving.Count == 0 || heldByReaders > shortage)
+            {
+                if (bytes > 0)
+                    Counts.NoRoom();
+                return false;
+            }
+            most -= _leaving.Count;
+            foreach (var resident in _leaving)
+            {
+                if (resident.Response.Body.IsShared)
+                    heldByReaders += resident.Bytes;
+                Evict(resident);
+            }
+        }
+        return true;
+    }
+
+    private Room RoomWithout(long newcomer) =>
+        Room.Of(Pool.Capacity - _ownBytes, Math.Max(0, Pool.Charged - _ownBytes - _eviction.Bytes - newcomer));
+
+    private void CountOwn()
+    {
+        var grown = _eviction.Footprint - _ownBytes;
+        Volatile.Write(ref _ownBytes, _ownBytes + grown);
+        Pool.Charge(grown);
+    }
+
+    private void EvictDead()
+    {
+        foreach (var response in _dead.Next())
+        {
+            Counts.Leaves(isDead: true, isNewcomer: false);
+            Unlink(response);
+        }
+    }
+
+    private void Evict(Resident resident)
+    {
+        Counts.Leaves(_dead.Contains(resident), _eviction.IsNewcomer(resident));
+        Unlink(resident.Response);
+    }
+
+    private void ChooseLeaving(long coming)
+    {
+        _leaving.Clear();
+        _eviction.Choose(RoomWithout(0), coming, _leaving);
+    }
+
+    private void Link(StoredResponse response)
+    {
+        Pool.Charge(response.Overhead);
+        StoredResponse? replaced = null, tooMany = null;
+        _index[response.Key] = _index.TryGetValue(response.Key, out var variants)
+            ? variants.With(response, MostVariants, out replaced, out tooMany)
+            : new VariantSet([response]);
+        var resident = new Resident(response, CacheKeyComparer.Hash(response.Key.Bytes), response.Overhead + response.Body.Footprint, _dead.PastUseOf(response));
+        response.Resident = resident;
+        _dead.Expect(resident);
+        if (replaced is null)
+            _eviction.Add(resident, RoomWithout(resident.Bytes));
+        else
+        {
+            _eviction.Replace(replaced.Resident!, resident);
+            GiveUp(replaced);
+        }
+        if (tooMany is not null)
+        {
+            Counts.OneVariantTooMany();
+            Forget(tooMany);
+        }
+        CountOwn();
+    }
+
     private void Unlink(StoredResponse response)
     {
         if (_index.TryGetValue(response.Key, out var variants) && variants.Contains(response))
@@ -126,7 +296,13 @@ public sealed class MemoryTier
 
     private void Forget(StoredResponse response)
     {
-        _eviction.Remove(response);
+        _eviction.Remove(response.Resident!);
+        GiveUp(response);
+    }
+
+    private void GiveUp(StoredResponse response)
+    {
+        response.Resident = null;
         Pool.Charge(-response.Overhead);
         response.Body.Release();
     }

@@ -7,15 +7,18 @@ public sealed class VariantSet(StoredResponse[] responses)
 {
     public ReadOnlySpan<StoredResponse> Responses => responses;
 
-    /// <summary>With this response in the place of the one of its variant; the least recently dated leave beyond <paramref name="most"/>.</summary>
-    internal VariantSet With(StoredResponse response, int most, out StoredResponse[] gone)
+    /// <summary>With this response in the place of the one of its variant; the least recently used leave beyond <paramref name="most"/>.</summary>
+    internal VariantSet With(StoredResponse response, int most, out StoredResponse? replaced, out StoredResponse? tooMany)
     {
-        var others = responses.Where(other => !other.Variant.Equals(response.Variant)).ToList();
+        replaced = Array.Find(responses, other => other.Variant.Equals(response.Variant));
+        var old = replaced;
+        var others = responses.Where(other => other != old).ToList();
+        // Among those whose bit is clear, else among all, the oldest: as much as the bits know of use.
+        tooMany = others.Count < most ? null : others.FindLast(other => !other.IsVisited) ?? others[^1];
+        if (tooMany is not null)
+            others.Remove(tooMany);
         var place = others.FindIndex(other => other.Date <= response.Date);
         others.Insert(place < 0 ? others.Count : place, response);
-        if (others.Count > most)
-            others.Remove(others.FindLast(other => other != response)!);
-        gone = [.. responses.Except(others)];
         return new([.. others]);
     }
 

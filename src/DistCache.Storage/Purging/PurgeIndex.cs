@@ -65,7 +65,7 @@ public sealed class PurgeIndex
     /// <param name="softAt">For Stale: when it became so.</param>
     public PurgeVerdict Judge(PurgeIdentity identity, long asOf, out long softAt)
     {
-        var marks = Volatile.Read(ref _everything).Value;
+        var marks = Volatile.Read(ref _everything).Value.For(asOf);
         Add(ref marks, PurgeScope.Url, identity.Url, asOf);
         Add(ref marks, PurgeScope.Host, identity.Host, asOf);
         if (identity.Tags is null)
@@ -149,11 +149,7 @@ public sealed class PurgeIndex
     }
 
     /// <summary>Only what came after <paramref name="asOf"/> may decide the time of a soft purge.</summary>
-    private static PurgeMarks Later(PurgeMarks marks, PurgeMarks other, long asOf)
-    {
-        var sum = marks.LastSoft > asOf ? marks : marks with { LastSoft = 0, SoftAt = 0 };
-        return sum.Max(other.LastSoft > asOf ? other : other with { LastSoft = 0, SoftAt = 0 });
-    }
+    private static PurgeMarks Later(PurgeMarks marks, PurgeMarks other, long asOf) => marks.Max(other.For(asOf));
 
     private static UInt128 HashOf(ReadOnlySpan<char> value) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(value), Seed);
 

@@ -2,6 +2,7 @@ using DistCache.Semantics.Fields;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 
 namespace DistCache.Storage.Responses;
@@ -15,6 +16,7 @@ public sealed class StoredResponse
 
     private long _overhead;
     private long _asOf;
+    private FailedValidation? _failed;
 
     public required CacheKey Key { get; init; }
 
@@ -51,13 +53,20 @@ public sealed class StoredResponse
     /// <summary>Complete. This response is one of its owners.</summary>
     public required Body Body { get; init; }
 
+    /// <summary>Its last validation had no answer, or one that stale-if-error may hide; null: none has failed.</summary>
+    public FailedValidation? Failed
+    {
+        get => Volatile.Read(ref _failed);
+        set => Volatile.Write(ref _failed, value);
+    }
+
     /// <summary>What delivery prepared once so that a hit need not; opaque here.</summary>
     public object? Prepared { get; init; }
 
-    /// <summary>Set by a hit, cleared by the eviction policy's hand.</summary>
-    internal bool Visited { get; private set; }
+    /// <summary>Its place in the tier; null: it has none, or has left it.</summary>
+    internal Resident? Resident { get; set; }
 
-    internal bool IsEvictable { get; set; }
+    internal bool IsVisited => Resident is { IsVisited: true };
 
     /// <summary>Bytes counted besides the chunks of the body.</summary>
     internal long Overhead => _overhead != 0 ? _overhead : _overhead = Measure();
@@ -83,20 +92,6 @@ public sealed class StoredResponse
         Body = Body,
         Prepared = Prepared,
     };
-
-    internal void Visit()
-    {
-        // Read first: a hot response's line stays shared between cores.
-        if (!Visited)
-            Visited = true;
-    }
-
-    internal bool TakeVisit()
-    {
-        var visited = Visited;
-        Visited = false;
-        return visited;
-    }
 
     private long Measure() =>
         FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint

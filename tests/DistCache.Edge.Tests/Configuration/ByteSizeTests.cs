@@ -1,3 +1,4 @@
+using DistCache.Proxy.Configuration;
 using DistCache.Edge.Configuration;
 
 namespace DistCache.Edge.Tests.Configuration;

@@ -12,7 +12,7 @@ public sealed class OriginTests : IDisposable
     [Fact]
     public void An_origin_becomes_a_last_catch_all_route_with_the_default_policy()
     {
-        using var configuration = Reading.Of(_folder, new EdgeArguments { Origin = "https://example.org/shop" });
+        var configuration = Reading.Of(_folder, new EdgeArguments { Origin = "https://example.org/shop" });
 
         Assert.Empty(configuration.Complaints);
         var route = configuration.Root.GetSection("ReverseProxy:Routes:origin");
@@ -31,7 +31,7 @@ public sealed class OriginTests : IDisposable
     [InlineData("http://me:secret@a", "--origin: a user name or password in the URL is not sent to the origin. Leave it out, and set an Authorization header with a YARP transform.")]
     public void A_wrong_origin_is_told_in_one_line(string origin, string line)
     {
-        using var configuration = Reading.Of(_folder, new EdgeArguments { Origin = origin });
+        var configuration = Reading.Of(_folder, new EdgeArguments { Origin = origin });
         Assert.Equal(line, Assert.Single(configuration.Complaints).ToString());
     }
 
@@ -40,7 +40,7 @@ public sealed class OriginTests : IDisposable
     [InlineData("ReverseProxy:Clusters:Origin:Destinations:d:Address")]
     public void A_configured_route_or_cluster_of_the_same_name_is_not_mixed_with_it(string key)
     {
-        using var configuration = Reading.Of(_folder, new EdgeArguments { Origin = "http://a" }, (key, "http://b"));
+        var configuration = Reading.Of(_folder, new EdgeArguments { Origin = "http://a" }, (key, "http://b"));
         Assert.Equal("--origin: the configuration already has a route or cluster named 'origin'. Rename that one, or leave --origin out.",
             Assert.Single(configuration.Complaints).ToString());
     }

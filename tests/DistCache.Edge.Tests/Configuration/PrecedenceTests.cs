@@ -19,15 +19,15 @@ public sealed class PrecedenceTests : IDisposable
         _folder.Write("appsettings.json", Memory("1MiB", "a", "b", "c", "d"));
         var first = _folder.Write("first.json", Memory("2MiB", "first", "first", "first"));
         var second = _folder.Write("second.json", Memory("3MiB", "second", "second"));
-        using var configuration = Reading.Of(_folder, new EdgeArguments { Config = [first, second], Memory = "5MiB" },
-            (MemoryOptions.CapacityKey, "4MiB"), ("Rank:0", "environment"));
+        var configuration = Reading.Of(_folder, new EdgeArguments { Config = [first, second], Memory = "5MiB" },
+            (MemoryOptions.CapacityKey, "4MiB"), ("Rank:r0", "environment"));
 
         Assert.Empty(configuration.Complaints);
         Assert.Equal("5MiB", configuration.Root[MemoryOptions.CapacityKey]);
-        Assert.Equal(["environment", "second", "first", "d"], Enumerable.Range(0, 4).Select(i => configuration.Root[$"Rank:{i}"]));
+        Assert.Equal(["environment", "second", "first", "d"], Enumerable.Range(0, 4).Select(i => configuration.Root[$"Rank:r{i}"]));
 
         static string Memory(string capacity, params string[] ranks) =>
-            $$"""{ "DistCache": { "Memory": { "Capacity": "{{capacity}}" } }, "Rank": { {{string.Join(',', ranks.Select((rank, i) => $"\"{i}\":\"{rank}\""))}} } }""";
+            $$"""{ "DistCache": { "Memory": { "Capacity": "{{capacity}}" } }, "Rank": { {{string.Join(',', ranks.Select((rank, i) => $"\"r{i}\":\"{rank}\""))}} } }""";
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PrecedenceTests : IDisposable
 
         string[] Ports(EdgeArguments arguments, params (string, string?)[] environment)
         {
-            using var configuration = Reading.Of(_folder, arguments, environment);
+            var configuration = Reading.Of(_folder, arguments, environment);
             return [.. ListenOptions.Read(configuration.Settings).Select(address => address.ToString())];
         }
     }
@@ -52,11 +52,11 @@ public sealed class PrecedenceTests : IDisposable
     [Fact]
     public void A_wrong_value_is_named_after_the_option_that_set_it_and_otherwise_after_its_key()
     {
-        using var byOption = Reading.Of(_folder, new EdgeArguments { Memory = "x" }, (MemoryOptions.CapacityKey, "y"));
+        var byOption = Reading.Of(_folder, new EdgeArguments { Memory = "x" }, (MemoryOptions.CapacityKey, "y"));
         MemoryOptions.Read(byOption.Settings, available: 1 << 30);
         Assert.Equal("--memory: 'x' is not a size. Write a number of bytes, or one with KiB, MiB, GiB or TiB, as in 512MiB.", Assert.Single(byOption.Complaints).ToString());
 
-        using var byKey = Reading.Of(_folder, (MemoryOptions.CapacityKey, "y"));
+        var byKey = Reading.Of(_folder, (MemoryOptions.CapacityKey, "y"));
         MemoryOptions.Read(byKey.Settings, available: 1 << 30);
         Assert.Equal("DistCache:Memory:Capacity", Assert.Single(byKey.Complaints).Where);
     }
@@ -64,7 +64,7 @@ public sealed class PrecedenceTests : IDisposable
     [Fact]
     public void All_errors_are_told_at_once()
     {
-        using var configuration = Reading.Of(_folder, new EdgeArguments { Preset = "bold", Origin = "nowhere", Config = [Path.Combine(_folder.Path, "none.json")] },
+        var configuration = Reading.Of(_folder, new EdgeArguments { Preset = "bold", Origin = "nowhere", Config = [Path.Combine(_folder.Path, "none.json")] },
             (NodeOptions.IdKey, "a b"), (MemoryOptions.CapacityKey, "x"), (ListenOptions.Key, "y"));
         NodeOptions.Read(configuration.Settings, "machine");
         MemoryOptions.Read(configuration.Settings, available: 1 << 30);
@@ -78,15 +78,15 @@ public sealed class PrecedenceTests : IDisposable
     [Fact]
     public void Hosts_see_resolved_values_and_the_safe_default_preset_below_everything()
     {
-        using var plain = Reading.Of(_folder, (MemoryOptions.CapacityKey, "2MiB"), (NodeOptions.IdKey, "ams-1"));
+        var plain = Reading.Of(_folder, (MemoryOptions.CapacityKey, "2MiB"), (NodeOptions.IdKey, "ams-1"));
         Assert.Equal(("2097152", "1048576", "ams-1", "eu", "safe"), Seen(plain));
 
-        using var chosen = Reading.Of(_folder, new EdgeArguments { Preset = "RFC9111" }, (CatchAllRoute.PresetKey, "safe"));
+        var chosen = Reading.Of(_folder, new EdgeArguments { Preset = "RFC9111" }, (CatchAllRoute.PresetKey, "safe"));
         Assert.Equal("rfc9111", Seen(chosen).Preset);
 
         static (string?, string?, string?, string?, string? Preset) Seen(EdgeConfiguration configuration)
         {
-            using var resolved = ResolvedConfiguration.Build(configuration.Root, new("ams-1", "eu"), new(2 << 20, 1 << 20), demoOrigin: null);
+            var resolved = ResolvedConfiguration.Build(configuration.Root, new("ams-1", "eu"), new(2 << 20, 1 << 20), demoOrigin: null);
             return (resolved.Root[MemoryOptions.CapacityKey], resolved.Root[MemoryOptions.MaxObjectSizeKey], resolved.Root[NodeOptions.IdKey],
                 resolved.Root[NodeOptions.RegionKey], resolved.Root[CatchAllRoute.PresetKey]);
         }

@@ -54,7 +54,7 @@ public sealed class ListenAddressTests
     public void Data_ports_that_cannot_be_had_together_are_told(string listen, string line)
     {
         using var folder = new TemporaryFolder();
-        using var configuration = Reading.Of(folder, (ListenOptions.Key, listen));
+        var configuration = Reading.Of(folder, (ListenOptions.Key, listen));
         ListenOptions.Read(configuration.Settings);
         Assert.Equal(line, Assert.Single(configuration.Complaints).ToString());
     }
@@ -63,20 +63,11 @@ public sealed class ListenAddressTests
     public void One_port_on_two_addresses_is_fine_and_nothing_said_means_8080_everywhere()
     {
         using var folder = new TemporaryFolder();
-        using var two = Reading.Of(folder, (ListenOptions.Key, "http://127.0.0.1:8080;http://[::1]:8080"));
+        var two = Reading.Of(folder, (ListenOptions.Key, "http://127.0.0.1:8080;http://[::1]:8080"));
         Assert.Equal(2, ListenOptions.Read(two.Settings).Count);
         Assert.Empty(two.Complaints);
 
-        using var none = Reading.Of(folder);
+        var none = Reading.Of(folder);
         Assert.Equal("http://*:8080", Assert.Single(ListenOptions.Read(none.Settings)).ToString());
-    }
-
-    [Fact]
-    public void Endpoints_of_Kestrels_own_section_are_refused_because_they_would_bypass_the_gate()
-    {
-        using var folder = new TemporaryFolder();
-        using var configuration = Reading.Of(folder, ("Kestrel:Endpoints:Http:Url", "http://*:5000"));
-        ListenOptions.Read(configuration.Settings);
-        Assert.Equal("Kestrel:Endpoints: is not read. Name the data ports in DistCache:Listen.", Assert.Single(configuration.Complaints).ToString());
     }
 }

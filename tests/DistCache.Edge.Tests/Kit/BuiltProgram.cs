@@ -30,8 +30,8 @@ internal sealed partial class BuiltProgram : IAsyncDisposable
             lock (_output)
                 _output.AppendLine(line.Data);
 
-            // The last line of the message, whatever stands before it.
-            if (line.Data?.StartsWith("  try ", StringComparison.Ordinal) is true or null)
+            // The last line of the message that is always there, or all of it in JSON.
+            if (line.Data is null || line.Data.StartsWith("  try ", StringComparison.Ordinal) || line.Data.StartsWith('{'))
                 _started.TrySetResult();
         };
         _process.ErrorDataReceived += (_, line) =>

@@ -10,5 +10,5 @@ internal static class Reading
         Of(folder, new EdgeArguments(), environment);
 
     public static EdgeConfiguration Of(TemporaryFolder folder, EdgeArguments arguments, params (string Key, string? Value)[] environment) =>
-        EdgeConfiguration.Read(arguments, folder.Path, TimeProvider.System, environment.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+        new ConfigurationSources(arguments, folder.Path, environment.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Read();
 }

@@ -19,7 +19,7 @@ public sealed class MemoryOptionsTests : IDisposable
     [InlineData("1GiB", "1GiB", Available, Available)]
     public void Sizes_and_their_defaults(string? capacity, string? maxObjectSize, long expectedCapacity, long expectedMaxObjectSize)
     {
-        using var configuration = Reading.Of(_folder, (MemoryOptions.CapacityKey, capacity), (MemoryOptions.MaxObjectSizeKey, maxObjectSize));
+        var configuration = Reading.Of(_folder, (MemoryOptions.CapacityKey, capacity), (MemoryOptions.MaxObjectSizeKey, maxObjectSize));
         Assert.Equal(new MemoryOptions(expectedCapacity, expectedMaxObjectSize), MemoryOptions.Read(configuration.Settings, Available));
         Assert.Empty(configuration.Complaints);
     }
@@ -32,7 +32,7 @@ public sealed class MemoryOptionsTests : IDisposable
     [InlineData("4MiB", "-5", "DistCache:Memory:MaxObjectSize: '-5' is not a size. Write a number of bytes, or one with KiB, MiB, GiB or TiB, as in 512MiB.")]
     public void A_size_that_cannot_work_is_refused(string capacity, string? maxObjectSize, string line)
     {
-        using var configuration = Reading.Of(_folder, (MemoryOptions.CapacityKey, capacity), (MemoryOptions.MaxObjectSizeKey, maxObjectSize));
+        var configuration = Reading.Of(_folder, (MemoryOptions.CapacityKey, capacity), (MemoryOptions.MaxObjectSizeKey, maxObjectSize));
         MemoryOptions.Read(configuration.Settings, Available);
         Assert.Equal(line, Assert.Single(configuration.Complaints).ToString());
     }
@@ -40,7 +40,7 @@ public sealed class MemoryOptionsTests : IDisposable
     [Fact]
     public void A_misspelt_name_is_refused_with_the_right_ones()
     {
-        using var configuration = Reading.Of(_folder, ("DistCache:Memory:Capacty", "1GiB"));
+        var configuration = Reading.Of(_folder, ("DistCache:Memory:Capacty", "1GiB"));
         MemoryOptions.Read(configuration.Settings, Available);
         Assert.Equal("DistCache:Memory:Capacty: there is no such setting. DistCache:Memory has Capacity, MaxObjectSize.", Assert.Single(configuration.Complaints).ToString());
     }

@@ -16,7 +16,7 @@ public sealed class NodeOptionsTests : IDisposable
     [InlineData("ams-1", "eu_west.1", "ignored", "ams-1", "eu_west.1")]
     public void Names_and_their_defaults(string? id, string? region, string machine, string expectedId, string expectedRegion)
     {
-        using var configuration = Reading.Of(_folder, (NodeOptions.IdKey, id), (NodeOptions.RegionKey, region));
+        var configuration = Reading.Of(_folder, (NodeOptions.IdKey, id), (NodeOptions.RegionKey, region));
         Assert.Equal(new NodeOptions(expectedId, expectedRegion), NodeOptions.Read(configuration.Settings, machine));
         Assert.Empty(configuration.Complaints);
     }
@@ -28,8 +28,31 @@ public sealed class NodeOptionsTests : IDisposable
     [InlineData("01234567890123456789012345678901234567890123456789012345678901234")]
     public void A_name_that_a_URL_or_a_key_could_not_carry_is_refused(string name)
     {
-        using var configuration = Reading.Of(_folder, (NodeOptions.IdKey, name), (NodeOptions.RegionKey, name));
+        var configuration = Reading.Of(_folder, (NodeOptions.IdKey, name), (NodeOptions.RegionKey, name));
         NodeOptions.Read(configuration.Settings, "machine");
         Assert.Equal([NodeOptions.IdKey, NodeOptions.RegionKey], configuration.Complaints.Select(complaint => complaint.Where));
+    }
+
+    [Theory]
+    [InlineData(null, 30)]
+    [InlineData("0s", 0)]
+    [InlineData("00:05:00", 300)]
+    [InlineData("1h", 3600)]
+    public void Drain_time_is_half_a_minute_or_what_is_written(string? written, int seconds)
+    {
+        var configuration = Reading.Of(_folder, (NodeOptions.DrainTimeKey, written));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), NodeOptions.Read(configuration.Settings, "machine").DrainTime);
+        Assert.Empty(configuration.Complaints);
+    }
+
+    [Theory]
+    [InlineData("2h")]
+    [InlineData("30")]
+    [InlineData("-1s")]
+    public void A_drain_time_that_cannot_be_is_told(string written)
+    {
+        var configuration = Reading.Of(_folder, (NodeOptions.DrainTimeKey, written));
+        NodeOptions.Read(configuration.Settings, "machine");
+        Assert.Equal($"DistCache:Node:DrainTime: '{written}' is no duration from 0s to 1h. Write 500ms, 30s, 5m or 00:05:00.", Assert.Single(configuration.Complaints).ToString());
     }
 }

@@ -11,7 +11,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Proxy.Tests.Kit;
 
@@ -20,7 +19,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private EdgeInProcess(WebApplication app, ScriptOrigin origin, FakeTimeProvider time)
+    private EdgeInProcess(WebApplication app, ScriptOrigin origin, SkewedClock time)
     {
         (_app, Origin, Time) = (app, origin, time);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -29,7 +28,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
 
     public ScriptOrigin Origin { get; }
 
-    public FakeTimeProvider Time { get; }
+    public SkewedClock Time { get; }
 
     public int Port { get; }
 
@@ -38,6 +37,8 @@ internal sealed class EdgeInProcess : IAsyncDisposable
 
     public MemoryTier Memory => _app.Services.GetRequiredService<MemoryTier>();
 
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>The date that an origin on the same clock would send.</summary>
     public string Date => "Date: " + Time.GetUtcNow().UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
@@ -45,7 +46,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null)
     {
         var origin = ScriptOrigin.Start();
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var time = new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

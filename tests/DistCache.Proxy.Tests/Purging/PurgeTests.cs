@@ -77,6 +77,23 @@ public sealed class PurgeTests
     }
 
     [Fact]
+    public async Task A_second_soft_purge_does_not_restart_the_window_of_the_first() // rule 28
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer(
+            Answers.Ok("one", "Cache-Control: max-age=600, stale-if-error=20", "ETag: \"v1\""), Answers.WithLength("503 Busy", []));
+        await edge.GetAsync("/a");
+        for (var i = 0; i < 3; i++)
+        {
+            await edge.RequestAsync("PURGE", "/a", "Soft-Purge: 1");
+            edge.Time.Advance(TimeSpan.FromSeconds(6));
+        }
+        Assert.Equal("one", (await edge.GetAsync("/a")).Text);
+        edge.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(503, (await edge.GetAsync("/a")).Status);
+    }
+
+    [Fact]
     public async Task After_a_soft_purge_a_weak_validator_confirms_nothing() // V16
     {
         await using var edge = await EdgeInProcess.StartAsync();

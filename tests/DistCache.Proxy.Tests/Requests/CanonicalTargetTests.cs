@@ -165,7 +165,7 @@ public class CanonicalTargetTests
         VerbatimTarget.Build("http://origin", target.Path, target.Query).PathAndQuery;
 
     /// <summary>The same rules written a second time, slowly: a list of segments, each resolved on its own. Null where refused.</summary>
-    private static string? Reference(string raw)
+    internal static string? Reference(string raw)
     {
         var cut = raw.Split('?', 2);
         if (raw.Any(c => c is <= ' ' or >= '\x7f' or '#'))

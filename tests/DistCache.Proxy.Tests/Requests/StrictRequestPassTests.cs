@@ -159,7 +159,7 @@ public class StrictRequestPassTests(GateFixture edge) : IClassFixture<GateFixtur
     }
 
     [Fact]
-    public async Task An_expectation_is_answered_here_and_not_sent_on()
+    public async Task An_expectation_is_sent_on_and_the_body_comes_although_the_origin_does_not_answer_it()
     {
         await using var client = await edge.ConnectAsync();
         await client.SendAsync("POST /expect HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n");
@@ -168,7 +168,8 @@ public class StrictRequestPassTests(GateFixture edge) : IClassFixture<GateFixtur
         await client.SendAsync("hello");
         Assert.Equal(200, (await client.ReadAnswerAsync("POST")).Status);
         var request = edge.Origin.Log.All[^1];
-        Assert.Equal((null, "hello"), (request.Field("Expect"), Latin1.Text(request.Body)));
+        Assert.Equal("100-continue", request.Field("Expect"), ignoreCase: true);
+        Assert.Equal("hello", Latin1.Text(request.Body));
     }
 
     [Theory]

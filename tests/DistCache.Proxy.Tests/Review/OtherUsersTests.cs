@@ -78,4 +78,27 @@ public sealed class OtherUsersTests
         await edge.GetAsync("/a", "Cache-Control: no-store, no-cache");
         Assert.Contains("; hit", (await edge.GetAsync("/a")).Field("Cache-Status"));
     }
+
+    [Theory]
+    [InlineData("Vary: Accept-Encoding")]
+    [InlineData("X-Vary: none")]
+    public async Task A_permission_that_reflects_Origin_is_kept_apart_by_it_though_Vary_does_not_name_it(string vary) // Fetch, "CORS protocol and HTTP caches"
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer(request => Answers.Ok("data", "Cache-Control: max-age=60", vary, "Access-Control-Allow-Origin: " + request.Field("Origin")));
+        foreach (var origin in (string[])["https://a", "https://b", "https://a", "https://b"])
+            Assert.Equal(origin, (await edge.GetAsync("/a", "Origin: " + origin)).Field("Access-Control-Allow-Origin"));
+        Assert.Equal(2, edge.Fetches("/a"));
+    }
+
+    [Fact]
+    public async Task A_304_to_one_site_confirms_no_response_for_another_site()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer(request => request.Field("If-None-Match") is not null
+            ? Script.Text("HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\n\r\n")
+            : Answers.Ok("data", "Cache-Control: max-age=60", "ETag: \"v1\"", "Access-Control-Allow-Origin: " + request.Field("Origin")));
+        foreach (var origin in (string[])["https://a", "https://b"])
+            Assert.Equal(origin, (await edge.GetAsync("/a", "Origin: " + origin)).Field("Access-Control-Allow-Origin"));
+    }
 }

@@ -25,7 +25,7 @@ public sealed class BoundsTests
         var markers = new UncacheableMarkers(new FakeTimeProvider());
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < Many; i++)
-            markers.Mark(new CacheKey(Encoding.ASCII.GetBytes(i + Long)));
+            markers.Mark(new CacheKey(Encoding.ASCII.GetBytes(i + Long)), "no-store");
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, Most);
         Assert.True(markers.IsMarked(new CacheKey(Encoding.ASCII.GetBytes(7 + Long))));
     }

@@ -12,7 +12,7 @@ public sealed class UncacheableMarkersTests
     public void A_mark_lasts_its_lifetime_and_not_longer()
     {
         var markers = new UncacheableMarkers(_time);
-        markers.Mark(Key("/a"));
+        markers.Mark(Key("/a"), "no-store");
         _time.Advance(UncacheableMarkers.Lifetime - TimeSpan.FromTicks(1));
         Assert.True(markers.IsMarked(Key("/a")));
         _time.Advance(TimeSpan.FromTicks(1));
@@ -24,7 +24,7 @@ public sealed class UncacheableMarkersTests
     {
         var markers = new UncacheableMarkers(_time, most: 3);
         foreach (var key in (string[])["/a", "/b", "/c", "/d"])
-            markers.Mark(Key(key));
+            markers.Mark(Key(key), "no-store");
         Assert.False(markers.IsMarked(Key("/a")));
         Assert.True(markers.IsMarked(Key("/d")));
     }

@@ -49,6 +49,19 @@ public sealed class PurgeIndexTests
         Assert.Equal(2, softAt);
     }
 
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(1, 10)] // which of the two before the last reached it is not known any more: the earliest time counts
+    [InlineData(2, 30)]
+    public void Of_several_soft_purges_the_first_that_reached_a_response_gives_the_time(long asOf, long expected)
+    {
+        var index = new PurgeIndex();
+        foreach (var at in (long[])[10, 20, 30])
+            index.Apply([new(PurgeScope.Tag, "red")], PurgeMode.Soft, at);
+        Assert.Equal(PurgeVerdict.Stale, index.Judge(Page, asOf, out var softAt));
+        Assert.Equal(expected, softAt);
+    }
+
     [Fact]
     public void A_response_with_more_tags_than_are_kept_is_selected_by_every_tag_purge() // V17
     {

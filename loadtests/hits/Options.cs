@@ -1,0 +1,63 @@
+using System.Globalization;
+using DistCache.LoadTests.Hits.Servers;
+
+namespace DistCache.LoadTests.Hits;
+
+/// <summary>The command line.</summary>
+internal sealed record Options
+{
+    public const string Usage = """
+        usage: hits [--servers NAME,...] [--cases N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out hits]
+
+        Servers: edge, edge-pool (socket completions on the thread pool), bare-kestrel, nginx, varnish, trafficserver, haproxy. Cases: 1 to 6, see the report.
+        --open: hits a second in the open loop, 0: none. --misses: slow misses a second beside them, in a run of its own. Writes OUT.md and OUT.svg.
+        """;
+
+    public Server[] Servers { get; init; } = Server.All;
+    public Case[] Cases { get; init; } = Case.All;
+    public int Rounds { get; init; } = 3;
+    public int Seconds { get; init; } = 3;
+    public int Warm { get; init; } = 8;
+    public int Open { get; init; } = 2000;
+    public int Misses { get; init; } = 200;
+    public string Out { get; init; } = "hits";
+
+    /// <summary>Null with what is wrong.</summary>
+    public static Options? Read(string[] args, out string wrong)
+    {
+        var options = new Options();
+        wrong = "";
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : "";
+            if (Set(options, args[i], value) is not { } next)
+            {
+                wrong = $"{args[i]} {value}: not understood";
+                return null;
+            }
+            options = next;
+        }
+        return options;
+    }
+
+    private static Options? Set(Options options, string name, string value)
+    {
+        var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        switch (name)
+        {
+            case "--servers":
+                var servers = value.Split(',').Select(known => Array.Find(Server.All, server => server.Name == known)).ToArray();
+                return servers.Contains(null) ? null : options with { Servers = servers! };
+            case "--cases":
+                var cases = value.Split(',').Select(text => int.TryParse(text, out var at) ? Case.All.ElementAtOrDefault(at - 1) : null).ToArray();
+                return cases.Contains(null) ? null : options with { Cases = cases! };
+            case "--rounds" when isNumber && number > 0: return options with { Rounds = number };
+            case "--seconds" when isNumber && number > 0: return options with { Seconds = number };
+            case "--warm" when isNumber && number > 0: return options with { Warm = number };
+            case "--open" when isNumber: return options with { Open = number };
+            case "--misses" when isNumber: return options with { Misses = number };
+            case "--out" when value.Length > 0: return options with { Out = value };
+            default: return null;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using DistCache.LoadTests;
+using DistCache.LoadTests.Hits;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["origin", var port]:
+        await OriginServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
+        return 0;
+    case ["bare", var port, var tlsPort, var certificatePath, var keyPath]:
+        await BareServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(tlsPort, CultureInfo.InvariantCulture), certificatePath, keyPath);
+        return 0;
+}
+if (Options.Read(args, out var wrong) is not { } options)
+{
+    Console.Error.WriteLine(wrong);
+    Console.Error.WriteLine(Options.Usage);
+    return 2;
+}
+
+var repository = AppContext.BaseDirectory;
+while (!File.Exists(Path.Combine(repository, "DistCache.Edge.sln")))
+    repository = Path.GetDirectoryName(repository) ?? throw new InvalidOperationException("Run it inside the repository.");
+var skipped = options.Servers.Where(server => server.Missing is not null).Select(server => $"{server.Name} ({server.Missing})")
+    .Concat(options.Cases.Where(test => Load.Missing(test) is not null).Select(test => $"{test.Name} ({Load.Missing(test)} is not installed)")).ToArray();
+foreach (var name in skipped)
+    Console.Error.WriteLine($"skipped: {name}");
+options = options with { Servers = [.. options.Servers.Where(server => server.Missing is null)], Cases = [.. options.Cases.Where(test => Load.Missing(test) is null)] };
+foreach (var server in options.Servers)
+    server.Prepare(repository);
+
+Cores.PinSelf();
+var folder = Directory.CreateTempSubdirectory("distcache-hits-").FullName;
+var (certificate, key, pem) = Certificate(folder);
+const int OriginPort = 18999;
+await using var origin = ServerProcess.Start(folder, Environment.ProcessPath!, ["origin", OriginPort.ToString(CultureInfo.InvariantCulture)], Cores.Load);
+await origin.WaitAsync(new($"http://127.0.0.1:{OriginPort}/"));
+var measurement = new Measurement(options, OriginPort, certificate, key, pem);
+var figures = new List<Figure>();
+var (hits, mixed) = (new List<Scenario>(), new List<Scenario>());
+for (var round = 1; round <= options.Rounds; round++)
+    foreach (var server in options.Servers)
+    {
+        figures.AddRange(await measurement.RunAsync(server, round));
+        if (options.Open > 0)
+            hits.Add(await measurement.RunOpenAsync(server, options.Open, misses: 0));
+        if (options is { Open: > 0, Misses: > 0 } && server.Name != "bare-kestrel")
+            mixed.Add(await measurement.RunOpenAsync(server, options.Open, options.Misses));
+    }
+
+var report = Report.Write(figures,
+    [($"Open loop, 1 KiB hot, {options.Open:N0} a second", hits), ($"The same beside {options.Misses:N0} misses a second that wait 300 ms for the origin", mixed)], skipped, options);
+File.WriteAllText(options.Out + ".md", report);
+File.WriteAllText(options.Out + ".svg", Report.Draw(figures));
+Console.WriteLine(report);
+Directory.Delete(folder, recursive: true);
+return 0;
+
+static (string Certificate, string Key, string Pem) Certificate(string folder)
+{
+    using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    var request = new CertificateRequest("CN=localhost", ec, HashAlgorithmName.SHA256);
+    using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    var (certificate, key, pem) = (Path.Combine(folder, "cert.pem"), Path.Combine(folder, "key.pem"), Path.Combine(folder, "both.pem"));
+    File.WriteAllText(certificate, made.ExportCertificatePem() + "\n");
+    File.WriteAllText(key, ec.ExportPkcs8PrivateKeyPem() + "\n");
+    File.WriteAllText(pem, made.ExportCertificatePem() + "\n" + ec.ExportPkcs8PrivateKeyPem() + "\n");
+    return (certificate, key, pem);
+}

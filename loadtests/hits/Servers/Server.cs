@@ -1,0 +1,33 @@
+namespace DistCache.LoadTests.Hits.Servers;
+
+internal sealed record Site(string Folder, int Port, int TlsPort, int OriginPort, string Certificate, string Key, string Pem);
+
+/// <summary>One that is measured.</summary>
+internal abstract class Server
+{
+    public static readonly Server[] All = [new EdgeServer(), new EdgeServer(inline: false), new BareKestrel(), new Nginx(), new Varnish(), new TrafficServer(), new HaProxy()];
+
+    public abstract string Name { get; }
+
+    /// <summary>Null: it can be measured.</summary>
+    public abstract string? Missing { get; }
+
+    public virtual bool SpeaksTls => true;
+
+    /// <summary>Once, before the first start.</summary>
+    public virtual void Prepare(string repository)
+    {
+    }
+
+    public abstract ServerProcess Start(Site site);
+
+    protected static string? Lacks(string program) => Tool.Find(program) is null ? $"{program} is not installed" : null;
+
+    protected static string Write(Site site, string name, string text)
+    {
+        var path = Path.Combine(site.Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text + "\n"); // haproxy takes a last line without its end for a cut file
+        return path;
+    }
+}

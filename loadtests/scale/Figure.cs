@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace DistCache.LoadTests.Scale;
+
+/// <param name="Nanoseconds">A hit, asked for in random order.</param>
+/// <param name="Hot">A hit among the same 10,000, however many there are.</param>
+/// <param name="Allocated">Bytes that the hits allocated, all together.</param>
+/// <param name="Managed">Bytes a response, as the garbage collector counts them.</param>
+/// <param name="Native">Bytes a response in chunks.</param>
+/// <param name="Resident">Bytes of resident memory a response.</param>
+/// <param name="Counted">Bytes a response by the tier's own account.</param>
+/// <param name="WorstStore">Milliseconds of the longest store.</param>
+internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Allocated, double Managed, double Native, double Resident, double Counted, double WorstStore)
+{
+    private const int Hits = 1_000_000;
+    private const int Rounds = 5;
+    private const int Hottest = 10_000;
+
+    public static Figure Measure(int count)
+    {
+        var (managed, resident) = Now();
+        var filling = new Filling(count);
+        var own = filling.OwnBytes;
+        var counted = (double)filling.Tier.Pool.Used / count;
+        var (managedFull, residentFull) = Now();
+        var native = (double)count * 1024;
+        var into = new byte[2048];
+        var order = new int[Hits];
+        var random = new Random(1);
+        var allocated = 0L;
+        var cold = Best(count);
+        var hot = Best(Math.Min(count, Hottest));
+        var worst = WorstStoreOf(filling);
+        return new(count, cold, hot, allocated, (double)(managedFull - managed - own) / count, native / count, (double)(residentFull - resident - own) / count, counted, worst);
+
+        // The best of a few rounds: others use this machine too.
+        double Best(int among)
+        {
+            for (var i = 0; i < Hits; i++)
+                order[i] = random.Next(among);
+            var best = double.MaxValue;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                var start = Stopwatch.GetTimestamp();
+                foreach (var number in order)
+                    filling.Hit(number, into);
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalNanoseconds / Hits);
+                if (round > 0) // the first one prepares code
+                    allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+            return best;
+        }
+    }
+
+    private static double WorstStoreOf(Filling filling)
+    {
+        var worst = TimeSpan.Zero;
+        for (var i = 0; i < 50_000; i++)
+        {
+            var response = filling.Make(filling.Count + i);
+            var start = Stopwatch.GetTimestamp();
+            filling.Tier.Store(response);
+            var took = Stopwatch.GetElapsedTime(start);
+            worst = took > worst ? took : worst;
+        }
+        return worst.TotalMilliseconds;
+    }
+
+    private static (long Managed, long Resident) Now()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        using var self = Process.GetCurrentProcess();
+        return (GC.GetTotalMemory(forceFullCollection: true), self.WorkingSet64);
+    }
+}

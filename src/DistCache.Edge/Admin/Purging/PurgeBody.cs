@@ -1,0 +1,40 @@
+namespace DistCache.Edge.Admin.Purging;
+
+/// <summary>The body of <c>POST /api/v1/purges</c>.</summary>
+internal sealed record PurgeBody
+{
+    /// <summary>Absolute; all variants, both schemes.</summary>
+    public string?[]? Urls { get; init; }
+    public string?[]? Tags { get; init; }
+    public string?[]? Prefixes { get; init; }
+    public string?[]? Hosts { get; init; }
+    public bool Everything { get; init; }
+
+    /// <summary>Must be true beside <see cref="Everything"/>.</summary>
+    public bool Confirm { get; init; }
+
+    /// <summary>hard (default) or soft.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>none, region or all (default): whose word the answer waits for. One node alone has applied it before it answers.</summary>
+    public string? Wait { get; init; }
+
+    /// <summary>How long it waits, as 10s. Default 30s.</summary>
+    public string? Timeout { get; init; }
+
+    /// <summary>Purge nothing, say how many stored responses of this node would be.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>A repetition with the same key gets the same answer and purges nothing again.</summary>
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>Of <c>POST /api/v1/purges</c> and <c>GET /api/v1/purges/{position}</c>.</summary>
+/// <param name="Applied">Ids of the nodes that have applied it.</param>
+/// <param name="Pending">Ids of those that have not been heard of.</param>
+internal sealed record PurgeAnswer(
+    long Position, string Id, string Status, string Mode, DateTimeOffset At, string By, IReadOnlyList<string> Applied, IReadOnlyList<string> Pending, IReadOnlyList<string> Selectors);
+
+internal sealed record PurgeList(IReadOnlyList<PurgeAnswer> Items, long? Next);
+
+internal sealed record PurgeTrial(bool DryRun, long Responses, long Bytes);

@@ -1,0 +1,132 @@
+using System.Globalization;
+using DistCache.Edge.Admin.Access;
+using DistCache.Edge.Node;
+using DistCache.Proxy.Policies;
+using DistCache.Proxy.Purging;
+using DistCache.Storage.Purging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace DistCache.Edge.Admin.Purging;
+
+/// <summary><c>/api/v1/purges</c> in our own shape. Other products' shapes end in <see cref="TryApply"/> too.</summary>
+internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
+{
+    public const string Path = "/api/v1/purges";
+    private const int MostListed = 1_000;
+
+    private readonly IdempotentPurges _idempotent = new();
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Path, gate.Before(Scope.None, PostAsync));
+        routes.MapGet(Path, gate.Before(Scope.Read, ListAsync));
+        routes.MapGet(Path + "/{position}", gate.Before(Scope.Read, GetAsync));
+    }
+
+    /// <summary>False when it has answered already: not ready, not understood, or beyond the caller's scopes.</summary>
+    public static async Task<bool> MayApplyAsync(HttpContext context, PurgeSelection selection)
+    {
+        var caller = Caller.Of(context);
+        if (selection.Wrong is { } wrong)
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, wrong);
+        else if ((selection.HasEverything ? Scope.PurgeEverything : Scope.Purge) is var scope && !caller.May(scope))
+            await Answer.ProblemAsync(context, StatusCodes.Status403Forbidden, $"The key '{caller.Name}' lacks the scope {scope.Name()}.");
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>Null when it has answered already: the data ports are not there yet.</summary>
+    public static async Task<Purges?> PurgesAsync(HttpContext context, NodeState state)
+    {
+        if (state.Purges is null)
+            await Answer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The node is starting. Ask again when /readyz says ready.");
+        return state.Purges;
+    }
+
+    private async Task PostAsync(HttpContext context)
+    {
+        if (await PurgesAsync(context, state) is not { } purges || await RequestBody.ReadAsync<PurgeBody>(context) is not var (body, bytes))
+            return;
+        var selection = new PurgeSelection(purges)
+            .Urls("urls", body.Urls).Tags("tags", body.Tags).Prefixes("prefixes", body.Prefixes).Hosts("hosts", body.Hosts).Everything(body.Everything)
+            .Checked("urls, tags, prefixes, hosts or everything");
+        if (!await MayApplyAsync(context, selection))
+            return;
+        if (WrongWith(body) is { } wrong)
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, wrong);
+        else if (body.DryRun)
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, Trial(purges, selection));
+        else if (Apply(context, purges, selection, body, bytes) is { } answer)
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, answer);
+        else
+            await Answer.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, $"idempotencyKey: '{body.IdempotencyKey}' was used for another body. Take a new key.");
+    }
+
+    private PurgeAnswer? Apply(HttpContext context, Purges purges, PurgeSelection selection, PurgeBody body, byte[] bytes)
+    {
+        var caller = Caller.Of(context).Name;
+        return body.IdempotencyKey is { } key ? _idempotent.Once(caller, key, bytes, Now) : Now();
+
+        PurgeAnswer Now() => Of(purges.Apply(selection.Selectors, body.Mode == "soft" ? PurgeMode.Soft : PurgeMode.Hard, caller));
+    }
+
+    private static PurgeTrial Trial(Purges purges, PurgeSelection selection)
+    {
+        var matches = purges.Count(selection.Selectors);
+        return new(DryRun: true, matches.Responses, matches.Bytes);
+    }
+
+    private static string? WrongWith(PurgeBody body)
+    {
+        if (body is { Everything: true, Confirm: false, DryRun: false })
+            return "everything: needs confirm: true beside it.";
+        if (body.Mode is not (null or "hard" or "soft"))
+            return $"mode: '{body.Mode}' is not hard or soft.";
+        if (body.Wait is not (null or "none" or "region" or "all"))
+            return $"wait: '{body.Wait}' is not none, region or all.";
+        if (body.Timeout is not null && !Duration.TryParse(body.Timeout, out _))
+            return $"timeout: '{body.Timeout}' is not a duration. Write it as 500ms, 30s or 5m.";
+        return body.IdempotencyKey is { Length: 0 or > IdempotentPurges.MostCharacters } ? $"idempotencyKey: use 1 to {IdempotentPurges.MostCharacters} characters." : null;
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        if (await PurgesAsync(context, state) is not { } purges)
+            return;
+        var (limitText, beforeText) = (context.Request.Query["limit"].ToString(), context.Request.Query["before"].ToString());
+        var (limit, before) = (50, long.MaxValue);
+        if (limitText.Length > 0 && (!int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MostListed))
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"limit: '{limitText}' is not 1 to {MostListed}.");
+        }
+        else if (beforeText.Length > 0 && !long.TryParse(beforeText, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"before: '{beforeText}' is not a position. Take next of the page before.");
+        }
+        else
+        {
+            var items = purges.Latest(before, limit).Select(Of).ToArray();
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, new PurgeList(items, items.Length == limit ? items[^1].Position : null));
+        }
+    }
+
+    private async Task GetAsync(HttpContext context)
+    {
+        if (await PurgesAsync(context, state) is not { } purges)
+            return;
+        var text = (string)context.Request.RouteValues["position"]!;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"position: '{text}' is not a number.");
+        else if (purges.Find(position) is { } receipt)
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(receipt));
+        else
+            await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, $"No purge at position {position} is remembered: it is a write's, older than the last {Purges.Most}, or from before the last start.");
+    }
+
+    private PurgeAnswer Of(PurgeReceipt receipt) => new(
+        receipt.Position, receipt.Id, "complete", receipt.Mode is PurgeMode.Soft ? "soft" : "hard", receipt.At, receipt.By, [state.NodeId], [],
+        [.. receipt.Selectors.Select(PurgeReceipt.Text)]);
+}

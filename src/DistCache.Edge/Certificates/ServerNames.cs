@@ -1,0 +1,27 @@
+namespace DistCache.Edge.Certificates;
+
+/// <summary>
+/// Which certificate an endpoint shows to whom, as Kestrel's <c>Sni</c> has it: the name itself, else the longest <c>*.example.org</c> that
+/// covers it (any depth), else <c>*</c>. Names in any case.
+/// </summary>
+internal sealed class ServerNames(IReadOnlyDictionary<string, CertificateSlot> slots)
+{
+    private readonly Dictionary<string, CertificateSlot> _slots = new(slots, StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="name">Null or empty: the client named none.</param>
+    public CertificateSlot? Find(string? name)
+    {
+        if (!string.IsNullOrEmpty(name))
+        {
+            if (_slots.TryGetValue(name, out var exact))
+                return exact;
+            for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
+            {
+                if (_slots.TryGetValue("*" + name[dot..], out var wildcard))
+                    return wildcard;
+            }
+        }
+
+        return _slots.GetValueOrDefault("*");
+    }
+}

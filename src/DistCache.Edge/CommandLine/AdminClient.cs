@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using DistCache.Edge.Admin;
+
+namespace DistCache.Edge.CommandLine;
+
+/// <summary>Asks the admin port of a running edge, here or elsewhere.</summary>
+internal sealed class AdminClient(string admin, string? key)
+{
+    public const string KeyVariable = "DISTCACHE_KEY";
+
+    /// <summary>Longer than an origin that is asked may take by default.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    public static Option<string?> KeyOption() => new("--key")
+    {
+        HelpName = "KEY",
+        Description = $"An API key of that edge; better in the environment as {KeyVariable}, where nobody sees it in the list of processes.",
+    };
+
+    /// <summary>The exit code, and the answer's body or what went wrong.</summary>
+    public async Task<(int Code, string Answer)> SendAsync(HttpMethod method, string pathAndQuery, string? body, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(admin, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            return (ExitCode.ToBePutRight, $"--admin: '{admin}' is not an http URL. Write the admin port of the edge, as in {AdminOptions.Default}.");
+        try
+        {
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
+            using var request = new HttpRequestMessage(method, new Uri(address, pathAndQuery));
+            if (body is not null)
+                request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            if ((key ?? Environment.GetEnvironmentVariable(KeyVariable)) is { Length: > 0 } sent)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", sent);
+            using var response = await client.SendAsync(request, cancel);
+            var answer = await response.Content.ReadAsStringAsync(cancel);
+            if (response.IsSuccessStatusCode)
+                return (ExitCode.Stopped, answer);
+            return response.Content.Headers.ContentType?.MediaType == "application/problem+json"
+                ? (ExitCode.ToBePutRight, JsonDocument.Parse(answer).RootElement.GetProperty("detail").GetString()!)
+                : (ExitCode.NotAnswered, $"{address} answered {(int)response.StatusCode}: it is not the admin port of an edge. Name that with --admin.");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or FormatException)
+        {
+            return (ExitCode.NotAnswered, $"No edge answers at {address}: {e.Message} Start one, or name its admin port with --admin.");
+        }
+    }
+}

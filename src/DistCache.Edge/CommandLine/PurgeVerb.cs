@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using DistCache.Edge.Admin;
+using DistCache.Edge.Admin.Purging;
+
+namespace DistCache.Edge.CommandLine;
+
+/// <summary><c>purge url|tag|prefix|host|all</c>: the purge API of a running edge, from the command line.</summary>
+internal static class PurgeVerb
+{
+    public static Command Build(Func<ParseResult, AdminClient> client)
+    {
+        var soft = new Option<bool>("--soft") { Description = "Stale instead of gone: validated, and stale windows run from now.", Recursive = true };
+        var wait = new Option<string?>("--wait") { HelpName = "none|region|all", Description = "Whose word to wait for. [default: all]", Recursive = true };
+        var timeout = new Option<string?>("--timeout") { HelpName = "DURATION", Description = "How long to wait. [default: 30s]", Recursive = true };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Purge nothing, count what would be.", Recursive = true };
+        var json = new Option<bool>("--json") { Description = "Answer in JSON.", Recursive = true };
+        var purge = new Command("purge", "Purges what an edge has stored, as in: DistCache.Edge purge url https://shop.example/a") { soft, wait, timeout, dryRun, json };
+        Add("url", "URL", "Absolute URLs with all their variants, for both schemes.", (body, values) => body with { Urls = values });
+        Add("tag", "TAG", "Cache tags, exactly.", (body, values) => body with { Tags = values });
+        Add("prefix", "PREFIX", "All URLs that begin so: shop.example/img/, with or without a scheme.", (body, values) => body with { Prefixes = values });
+        Add("host", "HOST", "Hosts, with the port if it is not the scheme's own.", (body, values) => body with { Hosts = values });
+        var confirm = new Option<bool>("--confirm") { Description = "That everything is meant." };
+        var all = new Command("all", "Everything.") { confirm };
+        all.SetAction((parsed, cancel) => SendAsync(parsed, new() { Everything = true, Confirm = parsed.GetValue(confirm) }, cancel));
+        purge.Subcommands.Add(all);
+        return purge;
+
+        void Add(string name, string value, string description, Func<PurgeBody, string[], PurgeBody> with)
+        {
+            var values = new Argument<string[]>(value) { Description = description, Arity = ArgumentArity.OneOrMore };
+            var verb = new Command(name, description) { values };
+            verb.SetAction((parsed, cancel) => SendAsync(parsed, with(new(), parsed.GetValue(values)!), cancel));
+            purge.Subcommands.Add(verb);
+        }
+
+        async Task<int> SendAsync(ParseResult parsed, PurgeBody body, CancellationToken cancel)
+        {
+            body = body with { Mode = parsed.GetValue(soft) ? "soft" : null, Wait = parsed.GetValue(wait), Timeout = parsed.GetValue(timeout), DryRun = parsed.GetValue(dryRun) };
+            var (code, answer) = await client(parsed).SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(body, Answer.Json), cancel);
+            var console = parsed.InvocationConfiguration;
+            if (code != ExitCode.Stopped)
+                await console.Error.WriteLineAsync(answer);
+            else if (parsed.GetValue(json))
+                await console.Output.WriteLineAsync(answer);
+            else if (body.DryRun)
+                await console.Output.WriteLineAsync(Text(JsonSerializer.Deserialize<PurgeTrial>(answer, Answer.Json)!));
+            else
+                await console.Output.WriteLineAsync(ListVerbs.Text(JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json)!));
+            return code;
+        }
+    }
+
+    private static string Text(PurgeTrial trial) =>
+        string.Create(CultureInfo.InvariantCulture, $"Would purge {trial.Responses:N0} stored responses, {trial.Bytes:N0} bytes. Nothing was purged.");
+}

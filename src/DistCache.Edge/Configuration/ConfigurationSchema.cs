@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Policies;
+using Yarp.ReverseProxy.Configuration;
+
+namespace DistCache.Edge.Configuration;
+
+/// <summary>
+/// The JSON schema that editors complete and check by, made of what the program knows: <see cref="PolicyKeys"/> and YARP's own types.
+/// Other sections are open: their features check them at start.
+/// </summary>
+internal static class ConfigurationSchema
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>As <c>config/distcache.schema.json</c> holds it, without the last line end.</summary>
+    public static string Text() => Build().ToJsonString(Indented);
+
+    internal static JsonObject Build() => new()
+    {
+        ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+        ["title"] = "DistCache.Edge",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["ReverseProxy"] = Closed(new() { ["Routes"] = Map(Of(typeof(RouteConfig))), ["Clusters"] = Map(Of(typeof(ClusterConfig))) }),
+            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()) } },
+        },
+    };
+
+    private static JsonObject Policy()
+    {
+        var policy = new JsonObject();
+        foreach (var key in PolicyKeys.All)
+            Put(policy, key.Key.Split(':'), key);
+        return Closed(policy);
+    }
+
+    private static void Put(JsonObject properties, ReadOnlySpan<string> path, ConfigurationKey key)
+    {
+        var name = path[0];
+        if (path.Length == 1)
+            properties[name] = Value(key);
+        else if (path[1] == "{status}")
+            properties[name] = new JsonObject { ["type"] = "object", ["description"] = key.Meaning, ["patternProperties"] = new JsonObject { ["^[2-5][0-9][0-9]$"] = Value(key) }, ["additionalProperties"] = false };
+        else
+        {
+            properties[name] ??= Closed([]);
+            Put(properties[name]!["properties"]!.AsObject(), path[1..], key);
+        }
+    }
+
+    private static JsonObject Value(ConfigurationKey key)
+    {
+        var schema = key.Kind switch
+        {
+            KeyKind.Flag => Types("boolean"),
+            KeyKind.Fraction => new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 },
+            KeyKind.Duration => new JsonObject { ["type"] = "string", ["pattern"] = "^([0-9]+(ms|s|m|h|d)|([0-9]+\\.)?[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)$" },
+            KeyKind.Size => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[0-9.]+ ?([KMGT]i?B|kB|B)?$" },
+            KeyKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. key.Choices.Select(choice => (JsonNode)choice)]) },
+            KeyKind.List => new JsonObject { ["type"] = new JsonArray("array", "string"), ["items"] = Types("string") },
+            _ => Types("string"),
+        };
+        schema["description"] = $"{key.Meaning}. Default: {key.Default}.";
+        return schema;
+    }
+
+    private static JsonObject Of(Type type)
+    {
+        if (type == typeof(bool))
+            return Types("boolean");
+        if (type == typeof(int) || type == typeof(long))
+            return Types("integer");
+        if (type == typeof(double))
+            return Types("number");
+        if (type.IsEnum)
+            return type.IsDefined(typeof(FlagsAttribute), false) ? new() { ["type"] = new JsonArray("array", "string") } : new() { ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => (JsonNode)name)]) };
+        if (UnknownKeys.ElementOf(type) is { } element)
+            return type.Name.Contains("Dictionary", StringComparison.Ordinal) ? Map(Of(element)) : new() { ["type"] = "array", ["items"] = Of(element) };
+        if (!type.IsClass || type == typeof(string) || type == typeof(Version) || type == typeof(Uri))
+            return Types("string");
+        var properties = new JsonObject();
+        foreach (var (name, property) in UnknownKeys.NamesOf(type).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            properties[name] = Of(property);
+        return Closed(properties);
+    }
+
+    private static JsonObject Types(string type) => new() { ["type"] = type };
+
+    private static JsonObject Map(JsonObject each) => new() { ["type"] = "object", ["additionalProperties"] = each };
+
+    private static JsonObject Closed(JsonObject properties) => new() { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using DistCache.Proxy.Policies;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+
+namespace DistCache.Proxy.Configuration;
+
+/// <summary>
+/// Routes, clusters, policies and purge networks of one reading of the configuration. Immutable and swapped whole: a route carries its
+/// policy with it (<see cref="PolicyMetadata"/>), so that no request ever meets the route of one reading and the policy of another.
+/// </summary>
+public sealed class ProxySnapshot : IProxyConfig
+{
+    private readonly CancellationTokenSource _retired = new();
+
+    internal ProxySnapshot() => ChangeToken = new CancellationChangeToken(_retired.Token);
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<RouteConfig> Routes { get; init; }
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
+
+    /// <summary><c>DistCache:Policies</c>.</summary>
+    public required PolicyCatalog Policies { get; init; }
+
+    /// <summary><c>DistCache:Purge:AllowedNetworks</c>.</summary>
+    public required IReadOnlyList<IPNetwork> PurgeNetworks { get; init; }
+
+    /// <inheritdoc/>
+    public IChangeToken ChangeToken { get; }
+
+    /// <summary>Tells YARP that there is a newer one.</summary>
+    internal void Retire() => _retired.Cancel();
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using DistCache.Edge.CommandLine;
+using DistCache.Edge.Configuration;
+using DistCache.Edge.Tests.Kit;
+using DistCache.Proxy.Policies;
+
+namespace DistCache.Edge.Tests.Configuration;
+
+/// <summary>Table, schema and worked examples are what the program really takes.</summary>
+public sealed class DocumentationTests : IDisposable
+{
+    private static readonly string Folder = Path.Combine(Root(), "config");
+
+    private readonly TemporaryFolder _empty = new();
+
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(Path.Combine(Folder, "examples"), "*.json").Select(path => Path.GetFileName(path)!)];
+
+    public void Dispose() => _empty.Dispose();
+
+    [Fact]
+    public void The_table_of_policies_is_made_of_the_keys_that_are_read()
+    {
+        var rows = File.ReadAllLines(Path.Combine(Folder, "README.md")).SkipWhile(line => line != "## Policies").Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        Assert.Equal(PolicyKeys.All.Select(key => $"| `{key.Key}` | {key.Range} | {key.Default} | {key.Meaning} |"), rows);
+    }
+
+    [Fact]
+    public void The_schema_is_the_one_that_the_program_writes() =>
+        Assert.Equal(ConfigurationSchema.Text() + "\n", File.ReadAllText(Path.Combine(Folder, "distcache.schema.json")));
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task A_worked_example_is_good_and_every_key_of_its_policies_is_in_the_schema(string example)
+    {
+        var path = Path.Combine(Folder, "examples", example);
+        Assert.Empty((await ConfigurationCheck.RunAsync(new EdgeArguments { Config = [path] }, _empty.Path)).Errors);
+        using var file = JsonDocument.Parse(File.ReadAllText(path));
+        using var schema = JsonDocument.Parse(ConfigurationSchema.Text());
+        AssertKnown(file.RootElement.GetProperty("ReverseProxy"), schema.RootElement.GetProperty("properties").GetProperty("ReverseProxy"));
+        AssertKnown(file.RootElement.GetProperty("DistCache"), schema.RootElement.GetProperty("properties").GetProperty("DistCache"));
+    }
+
+    private static void AssertKnown(JsonElement value, JsonElement schema)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (var property in value.EnumerateObject())
+        {
+            if (schema.TryGetProperty("properties", out var properties))
+                AssertKnown(property.Value, properties.GetProperty(property.Name));
+            else if (schema.TryGetProperty("patternProperties", out var patterns))
+                Assert.Matches(patterns.EnumerateObject().Single().Name, property.Name);
+            else
+                AssertKnown(property.Value, schema.GetProperty("additionalProperties"));
+        }
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "DistCache.Edge.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,110 @@
+using DistCache.Proxy.Tests.Kit;
+using DistCache.TestKit;
+
+namespace DistCache.Proxy.Tests.Fills;
+
+/// <summary>How many fetches a crowd costs the origin where one fill cannot answer everybody.</summary>
+public sealed class SharedFillTests
+{
+    [Fact]
+    public async Task However_many_purges_come_two_fills_of_a_key_run_at_once() // purge protocol V1: never one per purge
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var gates = Enumerable.Range(0, 3).Select(_ => new Gate()).ToArray();
+        edge.Origin.On("/a").Answer([.. gates.Select((gate, i) => new Script().Wait(gate).Then(Answers.Ok($"v{i}", "Cache-Control: max-age=60")))]);
+        var asked = new List<Task<RawAnswer>>();
+        for (var i = 0; i < 8; i++)
+        {
+            asked.Add(edge.GetAsync("/a"));
+            if (i < 2)
+                await gates[i].Reached;
+            await edge.RequestAsync("PURGE", "/a");
+        }
+        gates[0].Open();
+        Assert.Equal("v0", (await asked[0]).Text);
+        gates[1].Open();
+        Assert.Equal("v1", (await asked[1]).Text);
+        gates[2].Open();
+        Assert.All(await Task.WhenAll(asked.Skip(2)), answer => Assert.Equal("v2", answer.Text));
+        Assert.Equal(3, edge.Fetches("/a"));
+    }
+
+    [Fact]
+    public async Task A_cold_crowd_of_two_variants_costs_two_fetches()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var gate = new Gate();
+        var german = new Gate();
+        edge.Origin.On("/a").Answer(request => new Script().Wait(request.Field("Accept-Language") == "en" ? gate : german)
+            .Then(Answers.Ok(request.Field("Accept-Language")!, "Cache-Control: max-age=60", "Vary: Accept-Language")));
+        var first = edge.GetAsync("/a", "Accept-Language: en");
+        await gate.Reached;
+        var crowd = Enumerable.Range(0, 30).Select(i => edge.GetAsync("/a", "Accept-Language: " + (i % 2 == 0 ? "en" : "de"))).ToArray();
+        gate.Open();
+        await german.Reached;
+        german.Open();
+        var answers = await Task.WhenAll(crowd);
+        for (var i = 0; i < answers.Length; i++)
+            Assert.Equal(i % 2 == 0 ? "en" : "de", answers[i].Text);
+        Assert.Equal("en", (await first).Text);
+        Assert.Equal(2, edge.Fetches("/a"));
+    }
+
+    [Fact]
+    public async Task A_304_that_nobody_asked_for_is_a_502()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n");
+        var answer = await edge.GetAsync("/a");
+        Assert.Equal((502, "DistCache; error=http_protocol_error"), (answer.Status, answer.Field("Proxy-Status")));
+        Assert.Equal(304, (await edge.GetAsync("/a", "If-None-Match: \"x\"")).Status); // rule 35
+    }
+
+    [Fact]
+    public async Task A_body_of_unknown_length_that_proves_too_large_marks_its_key()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 64 << 10);
+        var body = new byte[128 << 10];
+        edge.Origin.On("/a").Answer(Answers.Chunked(body, 16 << 10, "Cache-Control: max-age=60"));
+        Assert.Equal(body.Length, (await edge.GetAsync("/a")).Body.Length);
+        var second = await edge.GetAsync("/a");
+        Assert.Equal(body.Length, second.Body.Length);
+        Assert.Contains("detail=uncacheable-marker", second.Field("Cache-Status"));
+    }
+
+    private static readonly byte[] Busy = Answers.WithLength("503 Busy", []);
+
+    [Fact]
+    public async Task A_crowd_whose_leader_the_origin_fails_asks_one_after_the_other_until_one_can_answer_all()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var (first, second) = (new Gate(), new Gate());
+        edge.Origin.On("/a").Answer(new Script().Wait(first).Then(Busy), new Script().Wait(second).Then(Busy), Answers.Ok("good", "Cache-Control: max-age=60"));
+        var leader = edge.GetAsync("/a");
+        await first.Reached;
+        var crowd = Enumerable.Range(0, 30).Select(_ => edge.GetAsync("/a")).ToArray();
+        first.Open();
+        await second.Reached;
+        second.Open();
+        var answers = await Task.WhenAll(crowd);
+        Assert.Equal(503, (await leader).Status);
+        Assert.Equal((1, 29), (answers.Count(answer => answer.Status == 503), answers.Count(answer => answer.Text == "good")));
+        Assert.Equal(3, edge.Fetches("/a"));
+    }
+
+    [Fact]
+    public async Task An_error_goes_to_nobody_but_who_asked_for_it() // what provokes it may stand in that one request
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var gate = new Gate();
+        edge.Origin.On("/a").Answer(request => request.Field("X-Poison") is null
+            ? Answers.Ok("good", "Cache-Control: max-age=60")
+            : new Script().Wait(gate).Then(Answers.WithLength("500 Poisoned", "poison"u8.ToArray())));
+        var attacker = edge.GetAsync("/a", "X-Poison: 1");
+        await gate.Reached;
+        var others = Enumerable.Range(0, 10).Select(_ => edge.GetAsync("/a")).ToArray();
+        gate.Open();
+        Assert.Equal("poison", (await attacker).Text);
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal("good", answer.Text));
+    }
+}

@@ -1,0 +1,107 @@
+using DistCache.Proxy.Purging;
+using DistCache.Proxy.Tests.Kit;
+using DistCache.Storage.Purging;
+using DistCache.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DistCache.Proxy.Tests.Purging;
+
+/// <summary>What the purge API stands on: selectors as people write them, counting, and the memory of purges.</summary>
+public sealed class PurgesTests
+{
+    private const string Cacheable = "Cache-Control: max-age=60";
+
+    [Theory]
+    [InlineData("https://Shop.Example:443/a/../b%7e?x=%2f", "url:http://shop.example/b~?x=%2f url:https://shop.example/b~?x=%2f")]
+    [InlineData("http://shop.example", "url:http://shop.example/ url:https://shop.example/")]
+    [InlineData("http://shop.example:8080/a?", "url:http://shop.example:8080/a url:https://shop.example:8080/a")]
+    [InlineData("/a", null)]
+    [InlineData("shop.example/a", null)]
+    [InlineData("http://shop.example/%zz", null)]
+    [InlineData("http://shop.example/a#b", null)]
+    [InlineData("http://user@shop.example/", null)]
+    [InlineData("ftp://shop.example/", null)]
+    public async Task A_url_is_canonical_and_means_both_schemes(string url, string? selectors)
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        Assert.Equal(selectors, Text(PurgesOf(edge).ReadUrl(url)));
+    }
+
+    [Theory]
+    [InlineData("shop.example/img/", "prefix:shop.example/img/")]
+    [InlineData("https://Shop.Example/img", "prefix:https://shop.example/img")]
+    [InlineData("shop.example/", "prefix:shop.example/")]
+    [InlineData("shop.example", null)] // would be shop.example.org's, too
+    [InlineData("https://shop.example", null)]
+    [InlineData("shop.example/%z", null)]
+    [InlineData("", null)]
+    public void A_prefix_has_host_and_path(string prefix, string? selectors) => Assert.Equal(selectors, Text(Purges.ReadPrefix(prefix)));
+
+    [Theory]
+    [InlineData("Shop.Example.", "host:shop.example")]
+    [InlineData("shop.example:80", "host:shop.example host:shop.example:80")]
+    [InlineData("[::1]:8080", "host:[::1]:8080")]
+    [InlineData("http://shop.example", null)]
+    [InlineData("shop.example/", null)]
+    [InlineData("", null)]
+    public void A_host_is_canonical(string host, string? selectors) => Assert.Equal(selectors, Text(Purges.ReadHost(host)));
+
+    [Fact]
+    public async Task A_url_is_purged_and_written_to_in_every_spelling_that_the_policies_give_it()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?>
+        {
+            ["DistCache:Policies:default:Key:Query:Ignore:0"] = "@tracking",
+            ["DistCache:Policies:default:Key:Query:Sort"] = "true",
+        });
+        edge.Origin.Others.Answer(request => request.Method == "GET" ? Answers.Ok("x", edge.Date, Cacheable) : Answers.Ok("written", edge.Date));
+        foreach (var forget in new Func<Task>[]
+        {
+            () => Task.FromResult(PurgesOf(edge).Apply(PurgesOf(edge).ReadUrl("http://test/a?b=1&utm_source=m&a=2")!, PurgeMode.Hard, "test")),
+            () => edge.RequestAsync("DELETE", "/a?b=1&utm_source=m&a=2"),
+        })
+        {
+            await edge.GetAsync("/a?a=2&b=1");
+            Assert.Contains("; hit", (await edge.GetAsync("/a?b=1&a=2&gclid=7")).Field("Cache-Status"), StringComparison.Ordinal);
+            await forget();
+            Assert.Contains("fwd=uri-miss", (await edge.GetAsync("/a?a=2&b=1")).Field("Cache-Status"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_trial_counts_what_is_stored_and_purges_nothing()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("0123456789", edge.Date, Cacheable, "Surrogate-Key: a", "Vary: X-A"));
+        foreach (var (target, field) in new[] { ("/x", "X-A: 1"), ("/x", "X-A: 2"), ("/y", "X-A: 1") })
+            await edge.GetAsync(target, field);
+        var purges = PurgesOf(edge);
+        Assert.Equal(new PurgeMatches(2, 20), purges.Count(purges.ReadUrl("http://test/x")!));
+        Assert.Equal(new PurgeMatches(3, 30), purges.Count(Purges.ReadTag("a")!));
+        Assert.Equal(default, purges.Count(Purges.ReadTag("b")!));
+        Assert.Equal(0, purges.Position);
+        Assert.Contains("; hit", (await edge.GetAsync("/x", "X-A: 1")).Field("Cache-Status"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_purges_are_remembered_the_newest_first_those_of_the_data_port_too()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var purges = PurgesOf(edge);
+        var first = purges.Apply([PurgeSelector.Everything], PurgeMode.Soft, "somebody");
+        await edge.RequestAsync("PURGE", "/x");
+        Assert.Equal(2, purges.Position);
+        Assert.Equal([2, 1], purges.Latest(long.MaxValue, 10).Select(receipt => receipt.Position));
+        Assert.Equal([1], purges.Latest(2, 10).Select(receipt => receipt.Position));
+        Assert.Equal(first, purges.Find(1));
+        Assert.Equal("127.0.0.1 (PURGE)", purges.Find(2)!.By);
+        for (var i = 0; i < Purges.Most; i++)
+            purges.Apply(Purges.ReadTag("a")!, PurgeMode.Hard, "flood");
+        Assert.Null(purges.Find(2));
+        Assert.Equal(Purges.Most, purges.Latest(long.MaxValue, int.MaxValue).Count);
+    }
+
+    private static Purges PurgesOf(EdgeInProcess edge) => edge.Services.GetRequiredService<Purges>();
+
+    private static string? Text(IReadOnlyList<PurgeSelector>? selectors) => selectors is null ? null : string.Join(' ', selectors.Select(PurgeReceipt.Text));
+}

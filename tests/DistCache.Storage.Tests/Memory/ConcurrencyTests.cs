@@ -1,0 +1,150 @@
+using System.Text;
+using CsCheck;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Responses;
+
+namespace DistCache.Storage.Tests.Memory;
+
+/// <summary>
+/// Inserts, hits, evictions, purges and resizes at once, in checked memory: freed chunks are overwritten, each body is compared with its
+/// checksum, and here with what its key and its version say that it must be. Long form: ten million operations.
+/// </summary>
+public sealed class ConcurrencyTests
+{
+    private const int Workers = 8;
+    private const int Keys = 500;
+    private const long Capacity = 512 << 10;
+
+    private static readonly int Operations = LongForm.Asked ? 10_000_000 : 300_000;
+
+    private readonly PurgeIndex _purges = new();
+    private readonly MemoryTier _tier;
+    private long _hits;
+    private long _stored;
+
+    public ConcurrencyTests() => _tier = new(Capacity, TimeProvider.System, _purges);
+
+    [Fact]
+    public async Task Whatever_happens_at_once_nobody_reads_a_byte_of_another_response()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.SendDiagnosticMessage("seed {0}", seed);
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random(seed + worker);
+            for (var i = 0; i < Operations / Workers; i++)
+                await DoAsync(random, i);
+        })));
+        TestContext.Current.SendDiagnosticMessage("{0} operations, {1} hits, {2} stored, {3} left", Operations, _hits, _stored, _tier.Count);
+        Assert.InRange(_hits, Operations / 20, Operations);
+        await _tier.ResizeAsync(Capacity);
+        for (var i = 0; i < Keys; i++)
+            _tier.Remove(new CacheKey(KeyOf(i)));
+        Assert.Equal((0, _tier.OwnBytes), (_tier.Count, _tier.Pool.Used));
+    }
+
+    [Fact]
+    public void Stores_and_removals_at_once_end_as_they_would_have_in_some_order()
+    {
+        Assert.True(CheckedMemory.IsOn);
+        var store = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[1, 3000]).Operation<MemoryTier>(
+            what => $"store {what}",
+            (tier, what) =>
+            {
+                tier.Store(Stored.Response("/" + what.Item1, Body.Of(tier.Pool, new byte[what.Item3]), language: "v" + what.Item2));
+            });
+        var remove = Gen.Int[0, 2].Operation<MemoryTier>(key => $"remove {key}", (tier, key) =>
+        {
+            tier.Remove(new CacheKey(KeyOf(key)));
+        });
+        Gen.Const(() => new MemoryTier(16 << 20)).SampleParallel([store, remove], equal: Same, iter: LongForm.Asked ? 20_000 : 200);
+    }
+
+    private static bool Same(MemoryTier one, MemoryTier other) => one.Pool.Used - one.OwnBytes == other.Pool.Used - other.OwnBytes && Contents(one).SequenceEqual(Contents(other));
+
+    private static IEnumerable<string> Contents(MemoryTier tier) =>
+        Enumerable.Range(0, 3).SelectMany(key => tier.Find(KeyOf(key))?.Responses.ToArray() ?? [])
+            .Select(response => $"{response.Identity.Url} {response.Variant.Values[0]} {response.Body.Length}").Order(StringComparer.Ordinal);
+
+    private async Task DoAsync(Random random, int number)
+    {
+        // The lower, the more wanted.
+        var key = (int)(Keys * Math.Pow(random.NextDouble(), 2));
+        switch (random.Next(1000))
+        {
+            case < 700:
+                Read(key, random);
+                break;
+            case < 950:
+                Store(key, random);
+                break;
+            case < 970:
+                if (_tier.Find(KeyOf(key)) is { } found)
+                    _tier.Remove(found.Responses[^1]);
+                break;
+            case < 980:
+                _tier.Remove(new CacheKey(KeyOf(key)));
+                break;
+            case < 990:
+                Freshen(key);
+                break;
+            case < 998:
+                _purges.Apply([new(PurgeScope.Url, "http://test/" + key)], PurgeMode.Hard, 0);
+                break;
+            default:
+                if (number % 10 == 0)
+                    await _tier.ResizeAsync(Capacity / (1 + random.Next(4)));
+                break;
+        }
+    }
+
+    private void Read(int key, Random random)
+    {
+        if (_tier.Find(KeyOf(key)) is not { } variants)
+            return;
+        var response = variants.Responses[random.Next(variants.Responses.Length)];
+        if (!response.Body.TryAcquire())
+            return;
+        _tier.Hit(response);
+        Interlocked.Increment(ref _hits);
+        var mark = (byte)(response.Date.Second + (7 * key));
+        var read = 0L;
+        for (var at = response.Body.At(0); !at.IsEmpty; at = response.Body.At(read))
+        {
+            Assert.False(at.ContainsAnyExcept(mark), "another response's byte");
+            read += at.Length;
+        }
+        Assert.Equal(response.Body.FullLength, read);
+        response.Body.Release();
+    }
+
+    private void Store(int key, Random random)
+    {
+        var second = random.Next(60);
+        var bytes = new byte[random.Next(20) == 0 ? random.Next(100_000) : random.Next(4_000)];
+        bytes.AsSpan().Fill((byte)(second + (7 * key)));
+        if (!_tier.MakeRoom(Body.FootprintOf(bytes.Length), KeyOf(key)))
+            return;
+        if (_tier.Store(Stored.Response("/" + key, Body.Of(_tier.Pool, bytes), language: "v" + random.Next(3), second: second, asOf: _purges.Version)))
+            Interlocked.Increment(ref _stored);
+        // Others' bodies may have come between room and body, each worker's one.
+        Assert.InRange(_tier.Pool.Used, 0, Capacity + (Workers * 102_000));
+    }
+
+    // As a 304 does: another response on the same body.
+    private void Freshen(int key)
+    {
+        if (_tier.Find(KeyOf(key)) is not { } variants)
+            return;
+        var stored = variants.Responses[0];
+        if (!stored.Body.TryAcquire())
+            return;
+        if (!_tier.Replace(stored, stored.StaleSince(TimeSpan.Zero)))
+            stored.Body.Release();
+    }
+
+    private static byte[] KeyOf(int key) => Encoding.UTF8.GetBytes("/" + key);
+}

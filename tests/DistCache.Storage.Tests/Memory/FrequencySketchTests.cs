@@ -1,0 +1,75 @@
+using DistCache.Storage.Memory;
+
+namespace DistCache.Storage.Tests.Memory;
+
+public sealed class FrequencySketchTests
+{
+    private readonly FrequencySketch _sketch = new();
+
+    [Fact]
+    public void A_key_that_was_never_added_counts_zero()
+    {
+        Assert.Equal(0, _sketch.Estimate(7));
+    }
+
+    [Fact]
+    public void It_counts_up_to_fifteen_and_no_further()
+    {
+        _sketch.MakeFor(1000);
+        for (var i = 1; i <= 20; i++)
+        {
+            _sketch.Add(7);
+            Assert.Equal(Math.Min(i, 15), _sketch.Estimate(7));
+        }
+    }
+
+    [Fact]
+    public void It_never_counts_a_key_too_low_while_nothing_is_forgotten()
+    {
+        const int Keys = 1000;
+        _sketch.MakeFor(Keys * 4);
+        var added = new int[Keys];
+        var random = new Random(3);
+        for (var i = 0; i < 4000; i++)
+        {
+            var key = random.Next(Keys);
+            added[key]++;
+            _sketch.Add(Hash(key));
+        }
+        var tooLow = Enumerable.Range(0, Keys).Count(key => _sketch.Estimate(Hash(key)) < Math.Min(added[key], 15));
+        // 4,000 of the 160,000 additions after which every counter is halved: the hand has been at one counter in forty.
+        Assert.InRange(tooLow, 0, Keys / 10);
+        Assert.InRange(Enumerable.Range(0, Keys).Sum(key => (double)Math.Max(0, _sketch.Estimate(Hash(key)) - added[key])) / Keys, 0, 0.1);
+    }
+
+    [Fact]
+    public void What_is_no_longer_asked_for_is_forgotten()
+    {
+        const int Keys = 1024;
+        _sketch.MakeFor(Keys);
+        for (var i = 0; i < 15; i++)
+            _sketch.Add(Hash(0));
+        for (var i = 0; i < 40 * Keys * 4; i++)
+            _sketch.Add(Hash(1 + (i % 50)));
+        Assert.InRange(_sketch.Estimate(Hash(0)), 0, 2);
+    }
+
+    [Fact]
+    public void What_it_knows_stays_when_it_grows()
+    {
+        _sketch.MakeFor(100);
+        for (var i = 0; i < 9; i++)
+            _sketch.Add(7);
+        _sketch.MakeFor(100_000);
+        Assert.InRange(_sketch.Estimate(7), 9, 15);
+    }
+
+    [Fact]
+    public void It_takes_16_bytes_for_each_key_up_to_the_next_power_of_two()
+    {
+        _sketch.MakeFor(100_000);
+        Assert.Equal(131_072 * 16, _sketch.Footprint);
+    }
+
+    private static ulong Hash(int key) => Stored.HashOf("/" + key);
+}

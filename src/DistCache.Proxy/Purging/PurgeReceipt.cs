@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using DistCache.Storage.Purging;
 
 namespace DistCache.Proxy.Purging;
@@ -11,6 +13,14 @@ public sealed record PurgeReceipt(long Position, string Id, DateTimeOffset At, P
     /// <summary>As <c>tag:product-17</c>, or <c>everything</c>.</summary>
     public static string Text(PurgeSelector selector) =>
         selector.Scope is PurgeScope.Everything ? "everything" : $"{selector.Scope.ToString().ToLowerInvariant()}:{selector.Value}";
+
+    /// <summary>The same for a log, which more people read than may purge: no query string, and a tag, which may name a person, by its hash.</summary>
+    public static string LogText(PurgeSelector selector) => selector switch
+    {
+        { Scope: PurgeScope.Tag, Value: var tag } => $"tag:#{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(tag)):x16}",
+        { Value: var value } when value.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query => Text(selector with { Value = value[..query] }) + "?...",
+        _ => Text(selector),
+    };
 }
 
 /// <summary>What a purge would select on this node now.</summary>

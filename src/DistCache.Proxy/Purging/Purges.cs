@@ -10,7 +10,7 @@ namespace DistCache.Proxy.Purging;
 
 /// <summary>
 /// The purges that people and programs ask for, whatever way they came: applied, counted, written to the audit log
-/// (<see cref="AuditCategory"/>) and remembered. What writes make invalid takes positions too and is not listed here.
+/// (<see cref="AuditCategory"/>: who, when, what, but for query strings and tags, which the receipt has) and remembered. What writes make invalid takes positions too and is not listed here.
 /// </summary>
 public sealed class Purges
 {
@@ -118,6 +118,6 @@ public sealed class Purges
     }
 
     private static string Text(IReadOnlyList<PurgeSelector> selectors) =>
-        string.Join(' ', selectors.Take(NamedInAudit).Select(PurgeReceipt.Text))
+        string.Join(' ', selectors.Take(NamedInAudit).Select(PurgeReceipt.LogText))
         + (selectors.Count > NamedInAudit ? $" and {selectors.Count - NamedInAudit} more" : "");
 }

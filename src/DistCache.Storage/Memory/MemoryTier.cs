@@ -39,8 +39,8 @@ public sealed class MemoryTier
 
     public ChunkPool Pool { get; }
 
-    /// <summary>Bytes that count for nobody: the sketch.</summary>
-    internal long OwnBytes => Volatile.Read(ref _ownBytes);
+    /// <summary>Bytes that count for nobody: the sketch. They are in the pool's account, too.</summary>
+    public long OwnBytes => Volatile.Read(ref _ownBytes);
 
     /// <summary>Who has left, and who was not let in.</summary>
     public TierCounts Counts { get; } = new();

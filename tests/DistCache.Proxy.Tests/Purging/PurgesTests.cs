@@ -46,6 +46,15 @@ public sealed class PurgesTests
     [InlineData("", null)]
     public void A_host_is_canonical(string host, string? selectors) => Assert.Equal(selectors, Text(Purges.ReadHost(host)));
 
+    [Theory] // A27: tags and query strings may name people, and more people read logs than may purge
+    [InlineData(PurgeScope.Tag, "user-17", "tag:#fc1c6a71863ce5e7")]
+    [InlineData(PurgeScope.Url, "http://shop.example/a?token=secret", "url:http://shop.example/a?...")]
+    [InlineData(PurgeScope.Prefix, "shop.example/img/", "prefix:shop.example/img/")]
+    [InlineData(PurgeScope.Host, "shop.example", "host:shop.example")]
+    [InlineData(PurgeScope.Everything, "", "everything")]
+    public void The_log_names_no_tag_and_no_query(PurgeScope scope, string value, string text) =>
+        Assert.Equal(text, PurgeReceipt.LogText(new(scope, value)));
+
     [Fact]
     public async Task A_url_is_purged_and_written_to_in_every_spelling_that_the_policies_give_it()
     {

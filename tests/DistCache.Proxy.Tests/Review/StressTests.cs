@@ -47,7 +47,7 @@ public sealed class StressTests
         {
             for (var url = 0; url < StressPlan.Urls; url++)
                 edge.Memory.Remove(KeyOf(url));
-            return Task.FromResult(edge.Memory.Pool.Used == 0 && edge.Memory.Count == 0);
+            return Task.FromResult(edge.Memory.Pool.Used == edge.Memory.OwnBytes && edge.Memory.Count == 0);
         });
     }
 

@@ -19,9 +19,11 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
     public CutPlan? Plan(string target) => _plans.GetValueOrDefault(target);
 
     /// <param name="offsets">Where to cut, one round each.</param>
+    /// <param name="firstShown">From this offset on a byte of the body comes before the cut, and the leader has its head before the origin cuts: an
+    /// HTTP/2 client of the origin may drop what it holds unread when a reset follows, and then honestly answers 502.</param>
     /// <param name="prefix">Of the targets of one worker.</param>
     /// <param name="workers">Rounds at the same time.</param>
-    public async Task RunAsync(IEnumerable<int> offsets, Func<int, string> prefix, int workers)
+    public async Task RunAsync(IEnumerable<int> offsets, int firstShown, Func<int, string> prefix, int workers)
     {
         var left = new ConcurrentQueue<int>(offsets);
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
@@ -29,7 +31,7 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             await using var http2 = await edge.ConnectHttp2Async();
             await using var well = await edge.ConnectAsync();
             while (left.TryDequeue(out var offset))
-                await RunAsync(offset, $"{prefix(worker)}/cut/{offset}", http2, well);
+                await RunAsync(offset, offset >= firstShown, $"{prefix(worker)}/cut/{offset}", http2, well);
         })));
 
         TestContext.Current.SendDiagnosticMessage("F3: {0} rounds, {1} heads of cut answers, {2} of them shared", _rounds, _heads, _collapsed);
@@ -41,7 +43,7 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
     }
 
     /// <summary>On HTTP/1.1 and on HTTP/2: over TLS the key is another one, so that each is a fill of its own.</summary>
-    private async Task RunAsync(int offset, string target, RawHttp2Client http2, RawClient well)
+    private async Task RunAsync(int offset, bool isShown, string target, RawHttp2Client http2, RawClient well)
     {
         await RunAsync(offset, $"{target}/h1", () => well.GetAsync($"{target}/h1"), async plan =>
         {
@@ -49,6 +51,8 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             await using var follower = await edge.ConnectAsync();
             await leader.SendAsync(Requests.Text("GET", $"{target}/h1"));
             await plan.Gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+            if (isShown)
+                await leader.PeekHeadAsync();
             await follower.SendAsync(Requests.Text("GET", $"{target}/h1"));
             await well.RequestAsync("OPTIONS", "/"); // A round trip: by now the follower's request is in.
             plan.Gate.Open();
@@ -58,6 +62,8 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
         {
             var leader = await http2.StartGetAsync($"{target}/h2");
             await plan.Gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+            if (isShown)
+                await http2.ReadHeadAsync(leader);
             var follower = await http2.StartGetAsync($"{target}/h2");
             await well.RequestAsync("OPTIONS", "/");
             plan.Gate.Open();

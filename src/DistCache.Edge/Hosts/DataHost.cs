@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using DistCache.Edge.Certificates;
 using DistCache.Edge.Memory;
 using DistCache.Proxy;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -49,6 +50,7 @@ internal static class DataHost
 
         // After TLS, so that it sees the bytes of the request.
         listen.UseStrictConnection();
+        listen.UseHitsBeforeParsing();
     }
 
     private static SslServerAuthenticationOptions Choose(DataEndpoint endpoint, CertificateStore certificates, string serverName) => new()

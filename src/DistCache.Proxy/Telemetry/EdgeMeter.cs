@@ -82,6 +82,16 @@ public sealed class EdgeMeter : IDisposable
             _requestDuration.Record(_time.GetElapsedTime(record.StartedAt, record.EndedAt).TotalSeconds, new KeyValuePair<string, object?>("cache_status", record.Outcome.Name()));
     }
 
+    /// <summary>A hit that never was a request of the pipeline.</summary>
+    internal void Hit(RouteCounts route, long bytes, long startedAt)
+    {
+        route.Add(CacheOutcome.Hit, 200, bytes);
+        if (_requestDuration.Enabled)
+            _requestDuration.Record(_time.GetElapsedTime(startedAt).TotalSeconds, HitLabel);
+    }
+
+    private static readonly KeyValuePair<string, object?> HitLabel = new("cache_status", CacheOutcome.Hit.Name());
+
     internal void WaitBegins() => Interlocked.Increment(ref _waiting);
 
     internal void WaitEnds() => Interlocked.Decrement(ref _waiting);

@@ -66,6 +66,9 @@ public sealed class StoredResponse
     /// <summary>Its place in the tier; null: it has none, or has left it.</summary>
     internal Resident? Resident { get; set; }
 
+    /// <summary>False: it has left the tier, or another response has taken its place.</summary>
+    public bool IsResident => Resident is not null;
+
     internal bool IsVisited => Resident is { IsVisited: true };
 
     /// <summary>Bytes counted besides the chunks of the body.</summary>

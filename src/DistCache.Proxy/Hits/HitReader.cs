@@ -76,13 +76,15 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         if (!server.IsOpen || server.Since(_seenAt) > MostUnseen)
             return 0;
         _fields ??= new(_isHttps);
-        while (_large is null && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var length))
+        // Bounded: a client may send many short requests at once, and read nothing.
+        for (var unflushed = 0L; _large is null && unflushed < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var length);)
         {
             if (server.Find(_fields, _isHttps, target) is not { } hit || !server.TryAnswer(hit, _output, out var isWhole))
                 break;
             if (!isWhole)
                 _large = hit;
             served += length;
+            unflushed += hit.Response.Body.Length;
         }
         return served;
     }

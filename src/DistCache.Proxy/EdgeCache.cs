@@ -47,7 +47,7 @@ internal sealed class EdgeCache(
             : LookUpAndServe(context, route, policy!);
     }
 
-    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy)
+    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy, int looks = 0)
     {
         var request = context.Request;
         var routeId = route.Config.RouteId;
@@ -89,6 +89,7 @@ internal sealed class EdgeCache(
                 Reuse = reuse,
                 Decision = decision,
                 Reason = reason,
+                Looks = looks,
             };
             return AnswerAsync(lookUp, route);
         }
@@ -110,7 +111,7 @@ internal sealed class EdgeCache(
     private async Task FillAsync(LookUp lookUp, RouteModel route)
     {
         if (await fills.AnswerAsync(lookUp) is FillResult.LookAgain)
-            await LookUpAndServe(lookUp.Context, route, lookUp.Policy);
+            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Looks + 1);
     }
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();

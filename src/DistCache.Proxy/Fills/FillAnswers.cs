@@ -27,7 +27,7 @@ internal enum FillResult
 
 /// <summary>Answers a request that memory alone could not: from a fill that it leads or joins, from what is stale, or by a pass.</summary>
 internal sealed class FillAnswers(
-    FillCoordinator fills, FillServices services, FillRequests requests, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
+    FillCoordinator fills, FillServices services, FillRequests requests, SharedRanges ranges, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
     UncacheableMarkers markers, OwnAnswers own, TimeProvider time)
 {
     /// <summary>After a failed validation the origin is left alone for this long; and when it is tried again, nobody who may have what is stale waits longer.</summary>
@@ -67,6 +67,11 @@ internal sealed class FillAnswers(
         if (markers.IsMarked(lookUp.Key))
         {
             await passes.ForwardAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
+            return FillResult.Answered;
+        }
+        if (await ranges.TrySendAsync(lookUp) is { } range)
+        {
+            await range;
             return FillResult.Answered;
         }
         // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to

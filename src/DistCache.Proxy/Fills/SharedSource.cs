@@ -22,13 +22,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
     public async Task<SharedFind> AskAsync(FillRequest request, CancellationToken cancel)
     {
         var start = services.Time.GetTimestamp();
-        var query = new SharedQuery
-        {
-            Key = request.Key,
-            FieldOf = name => Variants.ValueOf(request.Origin.Headers, name, request.Policy.Normalizer),
-            AsOf = request.AsOf,
-            WantsLease = request.Shared is SharedUse.ReadAndLead,
-        };
+        var query = QueryOf(request);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var replaces = false;
@@ -54,6 +48,18 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         }
     }
 
+    /// <summary>A fresh copy whose body is in chunks and longer than that; null: there is none. The caller owns its empty body, and begins with the chunks.</summary>
+    public async ValueTask<SharedFind.Fresh?> FindFreshAsync(FillRequest request, long longerThan)
+    {
+        if (await tier.FindAsync(QueryOf(request)) is not SharedAnswer.Found found || found.Body.Place.IsInline || found.Body.Place.Length <= longerThan)
+            return null;
+        var (copy, decision, _) = Judge(request, found);
+        if (decision is ReuseDecision.Serve)
+            return new(copy!, found.Body);
+        copy?.Body.Release();
+        return null;
+    }
+
     /// <summary>Tells the region of an answer, behind it.</summary>
     public void Write(StoredResponse response, bool replaces, RegionalLease? lease) =>
         tier.Writer.TryWrite(new(response, ((ResponseHead)response.Prepared!).ViaVersion, replaces, lease));
@@ -61,26 +67,44 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
     private bool IsWorthWaiting(FillRequest request, SharedAnswer.Held held) =>
         held.AsOf is not { } asOf || services.Purges.IsUntouched(request.Identity, asOf);
 
+    private static SharedQuery QueryOf(FillRequest request) => new()
+    {
+        Key = request.Key,
+        FieldOf = name => Variants.ValueOf(request.Origin.Headers, name, request.Policy.Normalizer),
+        AsOf = request.AsOf,
+        WantsLease = request.Shared is SharedUse.ReadAndLead,
+    };
+
     /// <summary>Null: it is of no use to this request.</summary>
     private async ValueTask<SharedFind?> UseAsync(FillRequest request, SharedAnswer.Found found)
+    {
+        var (copy, decision, reuse) = Judge(request, found);
+        if (copy is null)
+            return null;
+        if (decision is ReuseDecision.Serve && await found.Body.BeginAsync())
+            return new SharedFind.Fresh(copy, found.Body);
+        if (decision is not ReuseDecision.Serve && request.MayPromote && IsWorthPromoting(reuse) && await found.Body.BeginAsync() && await PromoteAsync(copy, found.Body))
+            return new SharedFind.Promoted();
+        copy.Body.Release();
+        return null;
+    }
+
+    /// <summary>As if it stood in memory, its body still empty and the caller's. Null: another variant, or purged.</summary>
+    private (StoredResponse?, ReuseDecision, ReuseFacts) Judge(FillRequest request, SharedAnswer.Found found)
     {
         var version = services.Purges.Version;
         var envelope = found.Envelope;
         if (!Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
-            return null;
+            return default;
         var head = new ResponseHead(envelope.Status, envelope.ReasonPhrase, envelope.Fields, services.Node, envelope.ViaVersion);
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
         var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body, head);
-        if (services.Purges.MayUse(copy, version, out var reuse))
+        if (!services.Purges.MayUse(copy, version, out var reuse))
         {
-            var decision = ReuseRules.Decide(request.Facts, reuse, services.Time.GetElapsedTime(copy.ReceivedAt), request.Policy.Caching, out _);
-            if (decision is ReuseDecision.Serve && await found.Body.BeginAsync())
-                return new SharedFind.Fresh(copy, found.Body);
-            if (decision is not ReuseDecision.Serve && request.MayPromote && IsWorthPromoting(reuse) && await found.Body.BeginAsync() && await PromoteAsync(copy, found.Body))
-                return new SharedFind.Promoted();
+            body.Release();
+            return default;
         }
-        body.Release();
-        return null;
+        return (copy, ReuseRules.Decide(request.Facts, reuse, TimeSpan.Zero, request.Policy.Caching, out _), reuse);
     }
 
     private static bool IsWorthPromoting(in ReuseFacts reuse) =>

@@ -37,6 +37,9 @@ public sealed class SharedBody
         return (long)_next * Place.ChunkSize;
     }
 
+    /// <summary>Chunks that are still to come.</summary>
+    public int ChunksLeft => _end - _next + _coming.Count;
+
     /// <summary>Whether its beginning can be had within the tier's budget: afterwards a failure cuts what has been promised.</summary>
     public async ValueTask<bool> BeginAsync()
     {

@@ -64,6 +64,43 @@ public sealed class SharedTierTests
         Assert.Equal(1, region.Fetches("/long"));
     }
 
+    [Theory]
+    [InlineData("bytes=0-0")]
+    [InlineData("bytes=1000000-1099999")]
+    [InlineData("bytes=-10")]
+    [InlineData("bytes=40000-")]
+    public async Task A_range_of_a_long_body_reads_only_its_chunks(string range)
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        var body = Copies.Bytes(3_000_000);
+        region.Origin.On("/long").Answer(Answers.Ok(body, Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        var whole = await a.GetAsync("/long", $"Range: {range}");
+        var part = await b.GetAsync("/long", $"Range: {range}");
+        Assert.Equal((206, whole.Field("Content-Range")), (part.Status, part.Field("Content-Range")));
+        Assert.Equal(whole.Body, part.Body);
+        Assert.Contains("hit", part.Field("Cache-Status"));
+        Assert.Contains("detail=shared-tier", part.Field("Cache-Status"));
+        Assert.Equal(1, region.Fetches("/long"));
+        Assert.Equal(0, b.Memory.Count);
+    }
+
+    [Fact]
+    public async Task A_range_whose_chunk_is_gone_is_a_reset_and_then_a_miss()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(3_000_000), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":50", StringComparison.Ordinal)));
+        Assert.True((await b.GetAsync("/long", "Range: bytes=700000-1400000")).WasCut);
+        Assert.Equal(206, (await b.GetAsync("/long", "Range: bytes=2900000-")).Status);
+        await Eventually.TrueAsync(async () => (await b.GetAsync("/long", "Range: bytes=700000-1400000")).Body.AsSpan().SequenceEqual(Copies.Bytes(3_000_000).AsSpan(700_000, 700_001)));
+    }
+
     [Fact] // P4, I1
     public async Task A_chunk_that_is_missing_mid_body_resets_the_reader_and_the_next_request_is_whole()
     {

@@ -1,6 +1,7 @@
 using DistCache.Edge.Node;
 using DistCache.Redis.Connections;
 using DistCache.Redis.Shared;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +32,7 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
     {
         var tier = new SharedTier(
             new RedisSharedStore(Connection), new RedisChunks(Connection), new RedisLeases(Connection),
-            provider.GetRequiredService<IStampClock>(), provider.GetRequiredService<PurgeIndex>(), _options.Tier, provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<IStampClock>(), provider.GetRequiredService<PurgeIndex>(), _options.TierFor(provider.GetRequiredService<MemoryTier>().Pool.Capacity), provider.GetRequiredService<TimeProvider>());
         Volatile.Write(ref _tier, tier);
         return tier;
     });

@@ -23,7 +23,8 @@ internal sealed record SharedTierOptions(string Redis, TimeSpan Budget, int Chun
     private static readonly TimeSpan MinBudget = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxBudget = TimeSpan.FromSeconds(10);
 
-    public SharedOptions Tier => new() { Budget = Budget, ChunkSize = ChunkSize };
+    /// <param name="capacity">Of the memory tier: what waits to be written counts there, and must not fill it.</param>
+    public SharedOptions TierFor(long capacity) => new() { Budget = Budget, ChunkSize = ChunkSize, MostPending = Math.Min(new SharedOptions().MostPending, capacity / 8) };
 
     /// <summary>Null: there is no shared tier.</summary>
     public static SharedTierOptions? Read(Settings settings)

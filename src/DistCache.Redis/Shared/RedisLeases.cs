@@ -17,5 +17,5 @@ public sealed class RedisLeases(RedisConnection connection) : ILeaseStore
         await EvaluateAsync(Scripts.Release, place, [value, mark ?? "", RedisSharedStore.Milliseconds(markFor)]);
 
     private Task<RedisResult> EvaluateAsync(string script, in SharedPlace place, RedisValue[] arguments) =>
-        connection.Database.ScriptEvaluateAsync(script, [RedisKeys.LeaseOf(place)], arguments);
+        Refusals.Told(connection.Database.ScriptEvaluateAsync(script, [RedisKeys.LeaseOf(place)], arguments));
 }

@@ -47,5 +47,5 @@ public sealed class RedisSharedStore(RedisConnection connection) : ISharedStore
 
     internal static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
-    private Task<RedisResult> EvaluateAsync(string script, RedisKey key, RedisValue[] arguments) => connection.Database.ScriptEvaluateAsync(script, [key], arguments);
+    private Task<RedisResult> EvaluateAsync(string script, RedisKey key, RedisValue[] arguments) => Refusals.Told(connection.Database.ScriptEvaluateAsync(script, [key], arguments));
 }

@@ -31,7 +31,8 @@ internal static class Scripts
         local lease = key .. ':l'
         local holder = redis.call('GET', lease)
         if holder then return {'held', variant, holder} end
-        redis.call('SET', lease, ARGV[1], 'PX', ARGV[2])
+        local taken = redis.pcall('SET', lease, ARGV[1], 'PX', ARGV[2])
+        if type(taken) == 'table' and taken.err then return {'nothing', variant} end -- the store is full: everybody for themselves
         return {'leased', variant}
         """;
 

@@ -18,6 +18,10 @@ public interface ISharedStore
     Task PingAsync();
 }
 
+/// <summary>The store has answered, and refuses: it is full, or between two primaries. It is not gone.</summary>
+/// <param name="why">Without names of keys.</param>
+public sealed class StoreRefusal(string why) : Exception(why);
+
 /// <summary>Where chunks of long bodies lie. As <see cref="ISharedStore"/> in all else.</summary>
 public interface IChunkStore
 {

@@ -9,6 +9,9 @@ public sealed record SharedOptions
     /// <summary>Bytes of a body that stand beside its head; longer ones are split into chunks of that size. Default 64 KiB.</summary>
     public int ChunkSize { get; init; } = 64 * 1024;
 
+    /// <summary>Bytes of bodies that may wait to be written. Default 64 MiB.</summary>
+    public long MostPending { get; init; } = 64 << 20;
+
     /// <summary>How long a regional lease lasts without being renewed: a holder that dies costs its region that long. Default 2 s.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
 

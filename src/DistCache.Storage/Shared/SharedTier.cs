@@ -124,8 +124,9 @@ public sealed class SharedTier : IAsyncDisposable
         catch (Exception e)
         {
             Forget(work);
-            Counts.Add(operation, e is TimeoutException ? "timeout" : "error");
-            _breaker.Failed();
+            Counts.Add(operation, e switch { TimeoutException => "timeout", StoreRefusal => "refused", _ => "error" });
+            if (e is not StoreRefusal)
+                _breaker.Failed();
             return (false, default);
         }
         finally

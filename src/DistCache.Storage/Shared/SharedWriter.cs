@@ -21,7 +21,6 @@ public sealed record SharedWrite(StoredResponse Response, string ViaVersion, boo
 public sealed class SharedWriter : IAsyncDisposable
 {
     public const int MostEntries = 1024;
-    public const long MostBytes = 64 << 20;
     private const int Workers = 4;
     private const int ChunksAtOnce = 4;
 
@@ -62,7 +61,7 @@ public sealed class SharedWriter : IAsyncDisposable
         var entries = Interlocked.Increment(ref _entries);
         var bytes = Interlocked.Add(ref _bytes, length);
         // One alone may be longer than the queue is wide.
-        if (entries > MostEntries || (bytes > MostBytes && entries > 1) || !body.TryAcquire())
+        if (entries > MostEntries || (bytes > _tier.Options.MostPending && entries > 1) || !body.TryAcquire())
         {
             Left(length);
             return Drop(write, "dropped");

@@ -57,6 +57,9 @@ internal sealed class Follower
     /// <summary>As it was last reported.</summary>
     public MemberRow Row => _row;
 
+    /// <summary>Reported with each beat.</summary>
+    public bool Fences { get; set; } = true;
+
     /// <summary>How often this node found itself on a branch that the log has lost, or on another log.</summary>
     public int Regressions { get; private set; }
 
@@ -84,6 +87,7 @@ internal sealed class Follower
                 Applied = chain.Head,
                 Log = chain.Log,
                 HoldsLease = _lease.IsHeld(startedAt),
+                Fences = Fences,
             };
             if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
                 return false;

@@ -17,6 +17,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _complete = [];
     private readonly Queue<ulong> _completed = new();
+    private IReadOnlyList<string> _left = [];
     private (ulong Log, long Session) _store;
     private long? _watchStart;
     private long _lastReadStart;
@@ -37,6 +38,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
                 else if (row.Beat > member.Row.Beat)
                     member.Take(row, endedAt);
             }
+            _left = [.. read.Rows.Where(row => row.HasLeft).Select(row => row.Key)];
             foreach (var row in read.Rows)
             {
                 if (row.HasLeft)
@@ -104,6 +106,13 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     {
         lock (_gate)
             return [.. _members.Values.Select(member => (member.Row, time.GetElapsedTime(member.SeenAt), IsOut(member)))];
+    }
+
+    /// <summary>Rows of members that have left in order.</summary>
+    public IReadOnlyList<string> Left()
+    {
+        lock (_gate)
+            return _left;
     }
 
     /// <summary>Rows of members that have been silent for so long that nobody can be interested in them.</summary>

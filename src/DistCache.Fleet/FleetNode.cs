@@ -34,7 +34,6 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     private bool _isReached;
     private IReadOnlyList<string> _leftBefore = [];
     private long _tidiedAt;
-    private volatile bool _fences = true;
 
     public FleetNode(IPurgeLog log, IJournal? journal, PurgeIndex index, FleetOptions options, TimeProvider time)
         : this(log, journal, index, options, time, ProtocolRules.All)
@@ -88,16 +87,11 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     public int Regressions => _follower.Regressions;
 
-    /// <summary>False: some policy lets it serve on without a lease; then it is never left out of a purge.</summary>
-    public bool Fences
-    {
-        get => _fences;
-        set
-        {
-            _fences = value;
-            _follower.Fences = value;
-        }
-    }
+    /// <summary>The others know that this node serves on without a lease, and leave it out of no purge (rule 6): only then it may.</summary>
+    public bool ServesOn => _follower.ServesOn;
+
+    /// <summary>Asked before each beat: whether this node fences itself in whatever it serves.</summary>
+    public void FencesWhile(Func<bool> fences) => _follower.Fences = fences;
 
     /// <summary>Begins to follow. Returns after the first beat, answered or not, and waits no longer than <paramref name="patience"/> for it.</summary>
     public async Task StartAsync(TimeSpan patience)
@@ -144,6 +138,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     public async ValueTask<Appended?> AppendAsync(PurgeRecord record, CancellationToken cancel)
     {
+        // An earlier attempt may have been taken after all.
+        if (_follower.Chain.Find(record.Id) is { } taken)
+            return new(taken, _time.GetTimestamp());
         var head = _follower.Chain.Head.Position;
         while (await Appender.AppendAsync(_log, record, head, cancel) is { } entry)
         {

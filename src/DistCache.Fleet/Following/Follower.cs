@@ -39,6 +39,7 @@ internal sealed class Follower
     private MemberRow _row;
     private long? _firstBeat;
     private long _lastBeat;
+    private bool _servesOn;
     private bool _mayHoldAtOnce;
 
     public Follower(IPurgeLog log, IJournal? journal, PurgeIndex index, Lease lease, LeaseTerms terms, MemberRow row, TimeProvider time, ProtocolRules rules)
@@ -57,8 +58,11 @@ internal sealed class Follower
     /// <summary>As it was last reported.</summary>
     public MemberRow Row => _row;
 
-    /// <summary>Reported with each beat.</summary>
-    public bool Fences { get; set; } = true;
+    /// <summary>Asked before each beat.</summary>
+    public Func<bool> Fences { get; set; } = static () => true;
+
+    /// <summary>A beat that said so was answered.</summary>
+    public bool ServesOn => Volatile.Read(ref _servesOn);
 
     /// <summary>How often this node found itself on a branch that the log has lost, or on another log.</summary>
     public int Regressions { get; private set; }
@@ -87,10 +91,11 @@ internal sealed class Follower
                 Applied = chain.Head,
                 Log = chain.Log,
                 HoldsLease = _lease.IsHeld(startedAt),
-                Fences = Fences,
+                Fences = Fences(),
             };
             if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
                 return false;
+            Volatile.Write(ref _servesOn, !_row.Fences);
             Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
             if (hasAll || !_rules.LeaseNeedsAllApplied)

@@ -58,6 +58,7 @@ public static class NamedReasons
         new("request-max-stale", "What is stored is stale, and the client's max-stale takes it.", "RFC 9111 §5.2.1.2", "Nothing: it is answered from the cache."),
         new("stale-while-revalidate", "What is stored is stale within its window: it answers at once while one request validates it.", "RFC 5861 §3", "Nothing: it is answered from the cache."),
         new("stale-if-error", "The origin fails, and what is stored is within its window for that.", "RFC 5861 §4", "Bring the origin back; until then it is answered from the cache."),
+        new("suspect", "This node has not heard the purge log for longer than its lease (or its policy) allows, or has missed a part of it: what is stored answers only once the origin has confirmed it.", "DistCache:PurgeLog:Lease", "Bring the purge log back (healthz tells); or serve on without it, and let purges wait for this node.", Policy + "Partition"),
         new("only-if-cached", "The client says only-if-cached, and nothing usable is stored.", "RFC 9111 §5.2.1.7", "Ask once without only-if-cached."),
 
         // ---- what the origin's answer says to storing

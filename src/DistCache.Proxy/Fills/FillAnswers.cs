@@ -44,7 +44,7 @@ internal sealed class FillAnswers(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out sent))
             return false;
         services.Memory.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillRequests.KeyOf(lookUp), MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillRequests.KeyOf(lookUp), other => MayJoin(lookUp, other), () => IsSettled(lookUp), () => requests.For(lookUp), out var leads);
         if (leads)
             validation!.LeaveAsLeader(); // nobody waits for its body
         return true;
@@ -87,7 +87,7 @@ internal sealed class FillAnswers(
         if (alone)
             return await AloneAsync(lookUp, keepsConditions, miss);
         var fillKey = FillRequests.KeyOf(lookUp);
-        var (fill, result) = await JoinAsync(lookUp, fillKey, MayJoin, () => IsSettled(lookUp), miss);
+        var (fill, result) = await JoinAsync(lookUp, fillKey, other => MayJoin(lookUp, other), () => IsSettled(lookUp), miss);
         if (result is FillResult.LeaderFailed)
             result = await InTurnAsync(lookUp, fillKey, fill!, miss);
         if (result is not FillResult.NotForUs)
@@ -98,7 +98,7 @@ internal sealed class FillAnswers(
         var variantKey = fill is null ? fillKey : FillRequests.KeyOf(lookUp, fill);
         if (mayNotKnow || !CacheKeyComparer.Instance.Equals(variantKey, fillKey))
         {
-            (fill, result) = await JoinAsync(lookUp, variantKey, other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => IsSettled(lookUp), miss);
+            (fill, result) = await JoinAsync(lookUp, variantKey, other => MayJoin(lookUp, other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => IsSettled(lookUp), miss);
             if (result is FillResult.LeaderFailed)
                 result = await InTurnAsync(lookUp, variantKey, fill!, miss);
             if (result is not FillResult.NotForUs)
@@ -134,7 +134,7 @@ internal sealed class FillAnswers(
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, lookUp.Context.RequestAborted);
         while (!markers.IsMarked(lookUp.Key) && await TakeTurnAsync(fillKey, cancel.Token) is { } turn)
         {
-            if (fills.JoinOrLead(fillKey, MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
+            if (fills.JoinOrLead(fillKey, other => MayJoin(lookUp, other), () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
             {
                 turn.Dispose();
                 return FillResult.LookAgain;
@@ -178,7 +178,7 @@ internal sealed class FillAnswers(
     {
         sent = Task.CompletedTask;
         var request = lookUp.Context.Request;
-        if (lookUp.Stored is not null || lookUp.HasConditions || request.Headers.Range.Count != 1)
+        if (lookUp.Stored is not null || lookUp.IsFenced || lookUp.HasConditions || request.Headers.Range.Count != 1)
             return false;
         if (services.Parts.Find(lookUp.Key, request.Headers, lookUp.Policy.Normalizer, out var reuse) is not { } part)
             return false;
@@ -206,12 +206,12 @@ internal sealed class FillAnswers(
         return services.Memory.Find(lookUp.Key) is { } variants
             && Variants.Select(variants, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer) is { } stored
             && stored != lookUp.Stored
-            && purges.MayUse(stored, version, out var reuse)
+            && purges.MayUse(stored, version, lookUp.IsFenced, out var reuse)
             && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }
 
-    /// <summary>A fill answers only who came before the purges that it does not know.</summary>
-    private bool MayJoin(Fill fill) => purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
+    /// <summary>A fill answers only who came before the purges that it does not know; of a fenced node, only who came before the fill.</summary>
+    private bool MayJoin(LookUp lookUp, Fill fill) => (!lookUp.IsFenced || fill.Request.StartedAt > lookUp.Arrived) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
 
     private async Task<FillResult> AnswerFromAsync(LookUp lookUp, Fill fill, bool leads, CacheStatus miss)
     {
@@ -238,6 +238,8 @@ internal sealed class FillAnswers(
                 case FillOutcome.Superseded:
                     return FillResult.LookAgain;
                 case FillOutcome.Failed failed:
+                    if (lookUp.IsUnconfirmed)
+                        failed = failed with { Status = StatusCodes.Status504GatewayTimeout }; // neither the log nor the origin can be asked (rule 21)
                     await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return FillResult.Answered;
                 case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0:

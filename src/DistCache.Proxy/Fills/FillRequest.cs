@@ -21,6 +21,9 @@ internal sealed record FillRequest
     /// <summary>The purge position as of which its answer will be: taken before the origin is asked.</summary>
     public required long AsOf { get; init; }
 
+    /// <summary>When <see cref="AsOf"/> was taken.</summary>
+    public required long StartedAt { get; init; }
+
     /// <summary>Stored responses of the key that may be validated, the one that this request selects first. Empty: ask without conditions of ours.</summary>
     public StoredResponse[] Candidates { get; init; } = [];
 

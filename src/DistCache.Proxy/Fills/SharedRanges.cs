@@ -23,7 +23,7 @@ internal sealed class SharedRanges(FillServices services, FillRequests requests,
     public async ValueTask<Task?> TrySendAsync(LookUp lookUp)
     {
         var headers = lookUp.Context.Request.Headers;
-        if (services.Shared is not { } shared || lookUp.Stored is not null || lookUp.HasConditions || headers.Range.Count != 1 || lookUp.Facts.Directives.NoStore)
+        if (services.Shared is not { } shared || lookUp.IsFenced || lookUp.Stored is not null || lookUp.HasConditions || headers.Range.Count != 1 || lookUp.Facts.Directives.NoStore)
             return null;
         if (await shared.FindFreshAsync(requests.For(lookUp) with { Shared = SharedUse.Read }, ShortBody) is not { } found)
             return null;

@@ -99,7 +99,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         var head = new ResponseHead(envelope.Status, envelope.ReasonPhrase, envelope.Fields, services.Node, envelope.ViaVersion);
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
         var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body, head);
-        if (!services.Purges.MayUse(copy, version, out var reuse))
+        if (!services.Purges.MayUse(copy, version, isFenced: false, out var reuse))
         {
             body.Release();
             return default;

@@ -60,6 +60,9 @@ internal sealed class Follower
     /// <summary>How often this node found itself on a branch that the log has lost, or on another log.</summary>
     public int Regressions { get; private set; }
 
+    /// <summary>With each of them.</summary>
+    public event Action? Regressed;
+
     /// <summary>Records that this node has put back.</summary>
     public int PutBack { get; private set; }
 
@@ -84,7 +87,7 @@ internal sealed class Follower
             };
             if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
                 return false;
-            Read?.Invoke(new(answer.Log, answer.Rows), startedAt, _time.GetTimestamp());
+            Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
             if (hasAll || !_rules.LeaseNeedsAllApplied)
             {
@@ -129,7 +132,7 @@ internal sealed class Follower
                     && Chain.Head.Position >= answer.Head.Position;
             }
         }
-        Regressions++;
+        Regress();
         return await GoBackAsync(answer, cancel);
     }
 
@@ -139,7 +142,7 @@ internal sealed class Follower
         var isFirst = !Chain.HasLog;
         if (!isFirst)
         {
-            Regressions++;
+            Regress();
             _lease.GiveUp();
             _firstBeat = null;
             Suspect();
@@ -243,6 +246,12 @@ internal sealed class Follower
             Chain.Add(entry, count, _index.Version);
         Chain.KeepLast(Remembered);
         return true;
+    }
+
+    private void Regress()
+    {
+        Regressions++;
+        Regressed?.Invoke();
     }
 
     private void ApplyOverdue()

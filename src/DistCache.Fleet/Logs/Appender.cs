@@ -5,12 +5,12 @@ internal static class Appender
 {
     private const int Attempts = 3;
 
-    /// <param name="head">Position of the log's head as it was known before; a repeated append looks behind it for itself.</param>
+    /// <param name="head">Position of the log's head as it was known before; an append looks behind it for itself.</param>
     /// <returns>Null: nobody can say whether it was taken; nothing may be acknowledged.</returns>
     public static async Task<LogEntry?> AppendAsync(IPurgeLog log, PurgeRecord record, long head, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
-            if (await log.AppendAsync(record, attempt == 0 ? null : head, cancel) is { } entry)
+            if (await log.AppendAsync(record, head, cancel) is { } entry)
                 return entry;
         return null;
     }

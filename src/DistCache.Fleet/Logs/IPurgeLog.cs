@@ -14,9 +14,9 @@ public interface IPurgeLog : IAsyncDisposable
     /// <summary>How long a primary that has lost its place may go on taking writes; null: nobody knows, then no silent member is ever left out (rule 8).</summary>
     TimeSpan? TakeOverTime { get; }
 
-    /// <summary>Takes the next position. A record whose id is in the log behind <paramref name="repeatedAfter"/> already keeps its place.</summary>
-    /// <param name="repeatedAfter">Head before the first attempt; null: this is the first attempt.</param>
-    Task<LogEntry?> AppendAsync(PurgeRecord record, long? repeatedAfter, CancellationToken cancel);
+    /// <summary>Takes the next position. A record whose id is in the log already keeps its place.</summary>
+    /// <param name="after">Position behind which it is looked for: the head as it was known before the first attempt. The first attempt looks too, for it may be held up on its way and come last.</param>
+    Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel);
 
     /// <summary>Writes the node's row, and reads what lies behind its cursor (rule 3).</summary>
     Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel);
@@ -46,10 +46,16 @@ public interface IPurgeLog : IAsyncDisposable
 /// <param name="Most">Entries in one answer.</param>
 public sealed record Beat(MemberRow Row, ulong Log, Cursor? After, int Most);
 
-/// <param name="Log">Random, made with the log.</param>
 /// <param name="IsNew">This beat has made the log.</param>
 /// <param name="Lowest">Position of the lowest record that is kept; 1 where none has been trimmed.</param>
 /// <param name="IsOn">The cursor lies on this log. Otherwise there are no entries.</param>
-public sealed record BeatAnswer(ulong Log, bool IsNew, Cursor Head, long Lowest, bool IsOn, IReadOnlyList<LogEntry> Entries, IReadOnlyList<MemberRow> Rows);
+public sealed record BeatAnswer(bool IsNew, Cursor Head, long Lowest, bool IsOn, IReadOnlyList<LogEntry> Entries, MembersAnswer Members)
+{
+    public ulong Log => Members.Log;
+}
 
-public sealed record MembersAnswer(ulong Log, IReadOnlyList<MemberRow> Rows);
+/// <param name="Session">
+/// Changes whenever it may be another store that answers, or the same after a restart: rows that were written last may be lost then, without
+/// any record being so (rule 8).
+/// </param>
+public sealed record MembersAnswer(ulong Log, long Session, IReadOnlyList<MemberRow> Rows);

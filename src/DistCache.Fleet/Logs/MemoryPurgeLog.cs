@@ -30,6 +30,8 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         set => _id = value;
     }
 
+    protected long Session { get; set; }
+
     /// <summary>What is kept, in order.</summary>
     protected List<LogEntry> Entries => _entries;
 
@@ -43,13 +45,13 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
 
     protected Cursor Head => _entries.Count == 0 ? _base : _entries[^1].At;
 
-    public virtual Task<LogEntry?> AppendAsync(PurgeRecord record, long? repeatedAfter, CancellationToken cancel)
+    public virtual Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel)
     {
         LogEntry entry;
         lock (_gate)
         {
             EnsureMade();
-            if (repeatedAfter is { } after && _entries.Find(known => known.At.Position > after && known.Record.Id == record.Id) is { } known)
+            if (_entries.FindLast(known => known.At.Position > after && known.Record.Id == record.Id) is { } known)
                 return Task.FromResult<LogEntry?>(known);
             entry = new(Next(record), time.GetUtcNow(), record);
             if (!TryKeep([entry]))
@@ -67,10 +69,12 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
             var isNew = EnsureMade();
             if (beat.Row.Replaces != 0)
                 _rows.Remove(MemberRow.KeyOf(beat.Row.Node, beat.Row.Replaces));
-            _rows[beat.Row.Key] = beat.Row;
+            // A beat that was held up on its way must not hide a later one: its node holds a lease by that, and would seem silent for longer than it was.
+            if (!_rows.TryGetValue(beat.Row.Key, out var known) || known.Beat < beat.Row.Beat)
+                _rows[beat.Row.Key] = beat.Row;
             var isOn = beat.After is not { } after || (beat.Log == _id && IsOn(after));
             IReadOnlyList<LogEntry> entries = isOn ? [.. _entries.Skip((int)Math.Max(0, (beat.After?.Position ?? 0) - _base.Position)).Take(beat.Most)] : [];
-            return Task.FromResult<BeatAnswer?>(new(_id, isNew, Head, _base.Position + 1, isOn, entries, [.. _rows.Values]));
+            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, Read()));
         }
     }
 
@@ -79,7 +83,7 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         lock (_gate)
         {
             EnsureMade();
-            return Task.FromResult<MembersAnswer?>(new(_id, [.. _rows.Values]));
+            return Task.FromResult<MembersAnswer?>(Read());
         }
     }
 
@@ -146,6 +150,8 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         lock (_gate)
             action();
     }
+
+    private MembersAnswer Read() => new(_id, Session, [.. _rows.Values]);
 
     protected void Ring(LogEntry entry) => Bell?.Invoke(entry);
 

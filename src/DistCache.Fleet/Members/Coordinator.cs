@@ -17,7 +17,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _complete = [];
     private readonly Queue<ulong> _completed = new();
-    private ulong _log;
+    private (ulong Log, long Session) _store;
     private long? _watchStart;
     private long _lastReadStart;
     private long _lastReadEnd;
@@ -27,8 +27,8 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     {
         lock (_gate)
         {
-            if (_watchStart is null || read.Log != _log || time.GetElapsedTime(_lastReadEnd, startedAt) > terms.Length / 2)
-                (_log, _watchStart) = (read.Log, startedAt);
+            if (_watchStart is null || (read.Log, read.Session) != _store || time.GetElapsedTime(_lastReadEnd, startedAt) > terms.Length / 2)
+                (_store, _watchStart) = ((read.Log, read.Session), startedAt);
             var rows = read.Rows.Where(row => !row.HasLeft && (rules.CountsFromFirstBeat || row.HoldsLease)).ToList();
             foreach (var row in rows)
             {
@@ -58,7 +58,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
         }
     }
 
-    /// <summary>The log has lost something, or is another one: the watch begins anew.</summary>
+    /// <summary>The log has lost something, or is another one: rows that we have not seen may be lost as well, so the watch begins anew.</summary>
     public void WatchAgain()
     {
         lock (_gate)

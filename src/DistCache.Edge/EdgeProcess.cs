@@ -6,6 +6,7 @@ using DistCache.Edge.Configuration;
 using DistCache.Edge.Demo;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Node;
+using DistCache.Edge.Shared;
 using DistCache.Edge.Telemetry;
 using DistCache.Proxy;
 using DistCache.Proxy.Configuration;
@@ -60,6 +61,8 @@ internal static class EdgeProcess
         using var signals = new StopSignals(TimeProvider.System);
         using var service = new SystemdService(TimeProvider.System);
 
+        await using var shared = start.Shared is { } options ? await SharedTierHost.OpenAsync(options, node.Id) : null;
+        state.Shared = shared;
         await using var demo = resolved.Root.HasRoutes() ? null : await DemoHost.StartAsync(TimeProvider.System, loggers, contentRoot);
         if (demo is not null)
             resolved.OfferDemo(demo.Url, configuration.Root);
@@ -74,7 +77,7 @@ internal static class EdgeProcess
         {
             // Without a configured id not the machine's name: it would stand in every answer.
             var identity = new NodeIdentity(settings[NodeOptions.IdKey]);
-            dataHost = DataHost.Build(start.Endpoints, certificates, identity, memory, resolved.Root, loggers, contentRoot, accessLog);
+            dataHost = DataHost.Build(start.Endpoints, certificates, identity, memory, resolved.Root, loggers, contentRoot, accessLog, shared);
         }
         catch (Exception e) when (ProxyConfigurationFailure.Explain(e) is { } wrong)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
@@ -21,7 +22,7 @@ namespace DistCache.Proxy;
 /// </summary>
 internal sealed class EdgeCache(
     MemoryTier memory, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,
-    FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, TimeProvider time)
+    HitServer hits, FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, TimeProvider time)
 {
     private const int KeyOnStack = 512;
 
@@ -46,7 +47,7 @@ internal sealed class EdgeCache(
             : LookUpAndServe(context, route, policy!);
     }
 
-    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy)
+    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy, int looks = 0)
     {
         var request = context.Request;
         var routeId = route.Config.RouteId;
@@ -73,6 +74,8 @@ internal sealed class EdgeCache(
             if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, reuse, status: null, now, out var sent))
             {
                 memory.Hit(stored!);
+                if (reason is ReuseReason.Fresh)
+                    hits.Learn(context, route, policy, stored!);
                 return sent;
             }
             var lookUp = new LookUp
@@ -86,6 +89,7 @@ internal sealed class EdgeCache(
                 Reuse = reuse,
                 Decision = decision,
                 Reason = reason,
+                Looks = looks,
             };
             return AnswerAsync(lookUp, route);
         }
@@ -107,7 +111,7 @@ internal sealed class EdgeCache(
     private async Task FillAsync(LookUp lookUp, RouteModel route)
     {
         if (await fills.AnswerAsync(lookUp) is FillResult.LookAgain)
-            await LookUpAndServe(lookUp.Context, route, lookUp.Policy);
+            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Looks + 1);
     }
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();

@@ -2,6 +2,7 @@ using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
@@ -40,7 +41,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<EdgeMeter>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
-        services.AddSingleton<FillRequests>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<EdgeCache>();
+        services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
         services.AddSingleton<Explainer>().AddSingleton<IExplainer>(provider => provider.GetRequiredService<Explainer>());
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddSingleton(proxy).AddSingleton<IProxyConfigProvider>(proxy).AddSingleton<IConfigChangeListener>(proxy).AddSingleton<ProxyValidation>();

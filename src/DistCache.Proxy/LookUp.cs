@@ -24,6 +24,9 @@ internal sealed record LookUp
     public required ReuseDecision Decision { get; init; }
     public required ReuseReason Reason { get; init; }
 
+    /// <summary>How often this request has been looked up before.</summary>
+    public int Looks { get; init; }
+
     public bool HasConditions => Context.Request.Headers.IfNoneMatch.Count > 0 || Context.Request.Headers.IfModifiedSince.Count > 0;
 
     public DetachedRequest Detach(string method)

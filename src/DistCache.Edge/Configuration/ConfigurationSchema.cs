@@ -25,9 +25,16 @@ internal static class ConfigurationSchema
         ["properties"] = new JsonObject
         {
             ["ReverseProxy"] = Closed(new() { ["Routes"] = Map(Of(typeof(RouteConfig))), ["Clusters"] = Map(Of(typeof(ClusterConfig))) }),
-            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()) } },
+            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()), ["Shared"] = Shared() } },
         },
     };
+
+    private static JsonObject Shared() => Closed(new()
+    {
+        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "none", "Connection string of StackExchange.Redis: host:port, further servers, password=, ssl=true")),
+        ["Budget"] = Value(new ConfigurationKey("Budget", KeyKind.Duration, "50ms", "How long a request may wait for the shared tier, 1ms to 10s")),
+        ["ChunkSize"] = Value(new ConfigurationKey("ChunkSize", KeyKind.Size, "64KiB", "Longer bodies are split into chunks of that size, 4KiB to 4MiB")),
+    });
 
     private static JsonObject Policy()
     {

@@ -2,7 +2,9 @@ using System.Net.Security;
 using System.Security.Authentication;
 using DistCache.Edge.Certificates;
 using DistCache.Edge.Memory;
+using DistCache.Edge.Shared;
 using DistCache.Proxy;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -20,7 +22,7 @@ internal static class DataHost
 {
     public static WebApplication Build(
         IReadOnlyList<DataEndpoint> endpoints, CertificateStore certificates, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers,
-        string contentRoot, IRequestLog? requestLog = null)
+        string contentRoot, IRequestLog? requestLog = null, SharedTierHost? shared = null)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         builder.WebHost.UseSockets(SocketTuning.Configure);
@@ -32,6 +34,7 @@ internal static class DataHost
         });
         builder.Services.AddEdgeProxy(configuration, node, memory.Capacity, new EdgeLimits(memory.MaxObjectSize));
 
+        shared?.AddTo(builder.Services);
         if (requestLog is not null)
             builder.Services.AddSingleton(requestLog);
 
@@ -49,6 +52,7 @@ internal static class DataHost
 
         // After TLS, so that it sees the bytes of the request.
         listen.UseStrictConnection();
+        listen.UseHitsBeforeParsing();
     }
 
     private static SslServerAuthenticationOptions Choose(DataEndpoint endpoint, CertificateStore certificates, string serverName) => new()

@@ -14,6 +14,7 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
     private readonly PurgeNetworks _networks;
     private IReadOnlyList<string> _startErrors;
     private ProxySnapshot _current;
+    private int _revision;
     private bool _isFollowed;
     private TaskCompletionSource<Exception?>? _applying;
 
@@ -27,6 +28,9 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
 
     /// <summary>What new requests are answered by.</summary>
     public ProxySnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Changes when another snapshot is wholly in force: what was learnt of a request that began under the one before is worth nothing then.</summary>
+    internal int Revision => Volatile.Read(ref _revision);
 
     IProxyConfig IProxyConfigProvider.GetConfig()
     {
@@ -79,7 +83,9 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
         if (!_isFollowed)
             return null;
         last.Retire();
-        return await _applying.Task;
+        var failure = await _applying.Task;
+        Interlocked.Increment(ref _revision);
+        return failure;
     }
 
     void IConfigChangeListener.ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception) => _applying?.TrySetResult(exception);

@@ -18,6 +18,11 @@ public sealed class ProxySnapshot : IProxyConfig
     /// <inheritdoc/>
     public required IReadOnlyList<RouteConfig> Routes { get; init; }
 
+    /// <summary>No route is chosen by a field of the request other than Host.</summary>
+    internal bool RoutesByUrlAlone => _routesByUrlAlone ??= Routes.All(route => route.Match.Headers is null or { Count: 0 });
+
+    private bool? _routesByUrlAlone;
+
     /// <inheritdoc/>
     public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
 

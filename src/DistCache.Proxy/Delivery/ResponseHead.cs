@@ -1,4 +1,5 @@
 using System.Globalization;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Purging;
 using DistCache.Semantics.Fields;
 using Microsoft.AspNetCore.Http;
@@ -49,6 +50,9 @@ internal sealed class ResponseHead
         LastModified = fields.First("Last-Modified");
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
     }
+
+    /// <summary>Its entry among the known hits, the last one made; null: none was.</summary>
+    public KnownHit? Known { get; set; }
 
     /// <summary>Not for the client: what was said to this cache alone (Surrogate-Control, rule 9) and the tags.</summary>
     public static bool IsForCachesOnly(string name) => name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase) || CacheTags.IsTagField(name);

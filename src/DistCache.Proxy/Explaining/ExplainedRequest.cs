@@ -32,7 +32,7 @@ internal sealed class ExplainedRequest : IPersistentStateFeature, IHttpRequestBo
         features.Set<IPersistentStateFeature>(this);
         Context = new DefaultHttpContext(features);
         Context.Items[typeof(ExplainedRequest)] = this;
-        Record = RequestRecord.Begin(Context, 0);
+        Record = RequestRecord.Begin(Context, startedAt: 0, revision: 0);
     }
 
     public HttpContext Context { get; }

@@ -27,7 +27,7 @@ internal enum FillResult
 
 /// <summary>Answers a request that memory alone could not: from a fill that it leads or joins, from what is stale, or by a pass.</summary>
 internal sealed class FillAnswers(
-    FillCoordinator fills, FillServices services, FillRequests requests, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
+    FillCoordinator fills, FillServices services, FillRequests requests, SharedRanges ranges, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
     UncacheableMarkers markers, OwnAnswers own, TimeProvider time)
 {
     /// <summary>After a failed validation the origin is left alone for this long; and when it is tried again, nobody who may have what is stale waits longer.</summary>
@@ -67,6 +67,11 @@ internal sealed class FillAnswers(
         if (markers.IsMarked(lookUp.Key))
         {
             await passes.ForwardAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
+            return FillResult.Answered;
+        }
+        if (await ranges.TrySendAsync(lookUp) is { } range)
+        {
+            await range;
             return FillResult.Answered;
         }
         // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
@@ -161,7 +166,8 @@ internal sealed class FillAnswers(
     /// <summary>On our own, beside all others in the same position.</summary>
     private async Task<FillResult> AloneAsync(LookUp lookUp, bool keepsConditions, CacheStatus miss)
     {
-        var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions });
+        var mayRead = lookUp.Stored is null && !lookUp.Facts.Directives.NoStore;
+        var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions, Shared = mayRead ? SharedUse.Read : SharedUse.None, MayPromote = false });
         if (await AnswerFromAsync(lookUp, fill, leads: true, miss) is not FillResult.Answered)
             lookUp.Context.Abort();
         return FillResult.Answered;
@@ -189,7 +195,7 @@ internal sealed class FillAnswers(
             await passes.ForwardAsync(lookUp.Context, miss, lookUp.Policy);
             return;
         }
-        var head = fills.Alone(requests.For(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [] });
+        var head = fills.Alone(requests.For(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [], Shared = SharedUse.None });
         await AnswerFromAsync(lookUp, head, leads: true, miss);
     }
 
@@ -219,7 +225,8 @@ internal sealed class FillAnswers(
                 return FillResult.Answered;
             }
             var outcome = await fill.Outcome.WaitAsync(context.RequestAborted);
-            RequestRecord.Of(context)?.AskedBy(fill.Request.Origin.Record);
+            if (outcome is not (FillOutcome.FromSharedTier or FillOutcome.Superseded))
+                RequestRecord.Of(context)?.AskedBy(fill.Request.Origin.Record);
             var status = miss with { ForwardStatus = outcome.OriginStatus, Collapsed = !leads };
             if (FailureOf(outcome) is { } failure && TrySendStale(lookUp, failure, status, out stale))
             {
@@ -251,6 +258,8 @@ internal sealed class FillAnswers(
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
                     return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
+                case FillOutcome.FromSharedTier found:
+                    return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
                     return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:

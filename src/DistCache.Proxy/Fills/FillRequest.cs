@@ -32,4 +32,9 @@ internal sealed record FillRequest
 
     /// <summary>Nothing stored and the client has conditions: they go to the origin unchanged and its 304 goes back (rule 35).</summary>
     public bool KeepsConditions { get; init; }
+
+    public SharedUse Shared { get; init; } = SharedUse.ReadAndLead;
+
+    /// <summary>A stale copy out of the shared tier may be taken into memory, and everybody looks again.</summary>
+    public bool MayPromote { get; init; }
 }

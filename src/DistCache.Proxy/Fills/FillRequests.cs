@@ -21,6 +21,7 @@ internal sealed class FillRequests(PurgeCheck purges)
         Key = lookUp.Key,
         Policy = lookUp.Policy,
         Stored = lookUp.Stored,
+        MayPromote = lookUp is { Stored: null, Looks: 0 },
         // Without a stored response for this variant a 304 may still select another one (rule 34).
         Candidates = lookUp.Variants is null || lookUp is { Stored: not null, Reuse.HasValidator: false }
             ? []
@@ -41,6 +42,7 @@ internal sealed class FillRequests(PurgeCheck purges)
         var response = fill.Outcome is not { IsCompletedSuccessfully: true } outcome ? null : outcome.Result switch
         {
             FillOutcome.Shared shared => shared.Response,
+            FillOutcome.FromSharedTier found => found.Response,
             FillOutcome.Freshened freshened => freshened.Response,
             _ => null,
         };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 
 namespace DistCache.Proxy.Telemetry;
 
@@ -37,7 +38,7 @@ public sealed class EdgeMeter : IDisposable
     private int _waiting;
     private int _fills;
 
-    public EdgeMeter(MemoryTier memory, UncacheableMarkers markers, TimeProvider time)
+    public EdgeMeter(MemoryTier memory, UncacheableMarkers markers, TimeProvider time, SharedTier? shared = null)
     {
         _time = time;
         _noRoute = RouteOf(NoRoute);
@@ -57,6 +58,8 @@ public sealed class EdgeMeter : IDisposable
         _meter.CreateObservableCounter("distcache.write_invalidations", () => Volatile.Read(ref _writeInvalidations), "{request}", "Writes whose answer made stored responses unusable (RFC 9111 section 4.4).");
 
         TierInstruments.AddTo(_meter, memory);
+        if (shared is not null)
+            SharedInstruments.AddTo(_meter, shared);
         _meter.CreateObservableGauge("distcache.uncacheable.markers", () => markers.Count, "{key}", "Keys whose last answer could not be stored.");
     }
 
@@ -81,6 +84,16 @@ public sealed class EdgeMeter : IDisposable
         if (record.StartedAt != 0 && _requestDuration.Enabled)
             _requestDuration.Record(_time.GetElapsedTime(record.StartedAt, record.EndedAt).TotalSeconds, new KeyValuePair<string, object?>("cache_status", record.Outcome.Name()));
     }
+
+    /// <summary>A hit that never was a request of the pipeline.</summary>
+    internal void Hit(RouteCounts route, long bytes, long startedAt)
+    {
+        route.Add(CacheOutcome.Hit, 200, bytes);
+        if (_requestDuration.Enabled)
+            _requestDuration.Record(_time.GetElapsedTime(startedAt).TotalSeconds, HitLabel);
+    }
+
+    private static readonly KeyValuePair<string, object?> HitLabel = new("cache_status", CacheOutcome.Hit.Name());
 
     internal void WaitBegins() => Interlocked.Increment(ref _waiting);
 

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Policies;
 using Microsoft.AspNetCore.Http;
@@ -9,13 +10,13 @@ namespace DistCache.Proxy.Telemetry;
 /// Around the whole way of a request: the one place where every request is counted, timed and logged, once, however it ended. A hit that
 /// nobody listens to costs two look-ups and two additions, and no allocation.
 /// </summary>
-internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, IEnumerable<IRequestLog> logs, TimeProvider time)
+internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, ProxyConfiguration configuration, IEnumerable<IRequestLog> logs, TimeProvider time)
 {
     private readonly IRequestLog? _log = logs.SingleOrDefault();
 
     public Task InvokeAsync(HttpContext context)
     {
-        var record = RequestRecord.Begin(context, meter.IsTimed || _log is { IsEnabled: true } ? time.GetTimestamp() : 0);
+        var record = RequestRecord.Begin(context, meter.IsTimed || _log is { IsEnabled: true } ? time.GetTimestamp() : 0, configuration.Revision);
         if (EdgeTrace.Source.HasListeners())
             return TraceAsync(context, record);
         try
@@ -60,11 +61,18 @@ internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, IEnume
         var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteCounts>();
         record.Route = route?.Route;
         meter.Ended(record, route, record.HasStatus ? context.Response.StatusCode : 0);
+        if (record.Reader is { } reader && HasNoBody(context.Request))
+            reader.RequestEnded();
         if (_log is not { IsEnabled: true } || record.StartedAt == 0)
             return;
         Name(context, record);
         _log.Ended(context, record);
     }
+
+    /// <summary>Nothing of it is left in the connection: its next byte is the next request's.</summary>
+    private static bool HasNoBody(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0;
 
     /// <summary>What only a log shows, and a hit need not have known.</summary>
     private static void Name(HttpContext context, RequestRecord record)

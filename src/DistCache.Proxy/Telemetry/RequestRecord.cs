@@ -1,4 +1,5 @@
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Connections.Features;
@@ -56,16 +57,23 @@ public sealed class RequestRecord
 
     public long EndedAt { get; private set; }
 
+    /// <summary>What answers this connection's plain hits before Kestrel parses them; null: it has none.</summary>
+    internal HitReader? Reader { get; private init; }
+
+    /// <summary>Of the configuration that was in force when the request began.</summary>
+    internal int Revision { get; private set; }
+
     internal static RequestRecord? Of(HttpContext context) =>
         context.Features.Get<IPersistentStateFeature>() is { } kept && kept.State.TryGetValue(typeof(RequestRecord), out var record) ? (RequestRecord?)record : null;
 
-    internal static RequestRecord Begin(HttpContext context, long startedAt)
+    internal static RequestRecord Begin(HttpContext context, long startedAt, int revision)
     {
         var kept = context.Features.GetRequiredFeature<IPersistentStateFeature>().State;
         if (!kept.TryGetValue(typeof(RequestRecord), out var known))
-            kept[typeof(RequestRecord)] = known = new RequestRecord();
+            kept[typeof(RequestRecord)] = known = new RequestRecord { Reader = context.Features.Get<HitReader>() };
         var record = (RequestRecord)known!;
         record.Clear(startedAt);
+        record.Revision = revision;
         return record;
     }
 

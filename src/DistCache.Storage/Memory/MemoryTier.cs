@@ -25,6 +25,7 @@ public sealed class MemoryTier
     private readonly List<Resident> _leaving = [];
     private readonly Lock _gate = new();
     private long _ownBytes;
+    private long _charged;
     private int _resizes;
 
     /// <param name="capacity">Bytes; see <see cref="ChunkPool.Capacity"/>.</param>
@@ -39,8 +40,15 @@ public sealed class MemoryTier
 
     public ChunkPool Pool { get; }
 
-    /// <summary>Bytes that count for nobody: the sketch. They are in the pool's account, too.</summary>
-    public long OwnBytes => Volatile.Read(ref _ownBytes);
+    /// <summary>Bytes that count for no response: the sketch, and what <see cref="Charge"/> added. They are in the pool's account, too.</summary>
+    public long OwnBytes => Volatile.Read(ref _ownBytes) + Volatile.Read(ref _charged);
+
+    /// <summary>Counts bytes that others keep because of the tier; negative gives them back.</summary>
+    public void Charge(long bytes)
+    {
+        Interlocked.Add(ref _charged, bytes);
+        Pool.Charge(bytes);
+    }
 
     /// <summary>Who has left, and who was not let in.</summary>
     public TierCounts Counts { get; } = new();
@@ -227,7 +235,7 @@ public sealed class MemoryTier
     }
 
     private Room RoomWithout(long newcomer) =>
-        Room.Of(Pool.Capacity - _ownBytes, Math.Max(0, Pool.Charged - _ownBytes - _eviction.Bytes - newcomer));
+        Room.Of(Pool.Capacity - OwnBytes, Math.Max(0, Pool.Charged - OwnBytes - _eviction.Bytes - newcomer));
 
     private void CountOwn()
     {

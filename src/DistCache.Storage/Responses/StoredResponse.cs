@@ -66,6 +66,9 @@ public sealed class StoredResponse
     /// <summary>Its place in the tier; null: it has none, or has left it.</summary>
     internal Resident? Resident { get; set; }
 
+    /// <summary>False: it has left the tier, or another response has taken its place.</summary>
+    public bool IsResident => Resident is not null;
+
     internal bool IsVisited => Resident is { IsVisited: true };
 
     /// <summary>Bytes counted besides the chunks of the body.</summary>
@@ -91,6 +94,24 @@ public sealed class StoredResponse
         AsOf = AsOf,
         Body = Body,
         Prepared = Prepared,
+    };
+
+    /// <summary>Other bytes of the same response, and the head that goes with them.</summary>
+    public StoredResponse With(int status, FieldList fields, Body body, object? prepared) => new()
+    {
+        Key = Key,
+        Variant = Variant,
+        Status = status,
+        Fields = fields,
+        Reuse = Reuse,
+        ETag = ETag,
+        LastModified = LastModified,
+        Date = Date,
+        ReceivedAt = ReceivedAt,
+        Identity = Identity,
+        AsOf = AsOf,
+        Body = body,
+        Prepared = prepared,
     };
 
     private long Measure() =>

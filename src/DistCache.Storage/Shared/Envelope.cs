@@ -62,23 +62,27 @@ public sealed record Envelope
     /// <param name="residence">How long it lay in the shared tier.</param>
     /// <param name="receivedAt">Now, as <see cref="TimeProvider.GetTimestamp"/>.</param>
     /// <param name="body">The response becomes an owner.</param>
-    public StoredResponse ToResponse(TimeSpan residence, long asOf, long receivedAt, Body body, object? prepared) => new()
+    public StoredResponse ToResponse(TimeSpan residence, long asOf, long receivedAt, Body body, object? prepared)
     {
-        Key = Key,
-        Variant = Variant,
-        Status = Status,
-        ReasonPhrase = ReasonPhrase,
-        Fields = Fields,
-        Reuse = Reuse with { InitialAge = Reuse.InitialAge + residence },
-        ETag = EntityTag.TryParse(Fields.Single("ETag"), out var tag) ? tag : null,
-        LastModified = LastModified,
-        Date = Date,
-        ReceivedAt = receivedAt,
-        Identity = Identity,
-        AsOf = asOf,
-        Body = body,
-        Prepared = prepared,
-    };
+        body.InSharedTier = Body.IsInline ? null : Body;
+        return new()
+        {
+            Key = Key,
+            Variant = Variant,
+            Status = Status,
+            ReasonPhrase = ReasonPhrase,
+            Fields = Fields,
+            Reuse = Reuse with { InitialAge = Reuse.InitialAge + residence },
+            ETag = EntityTag.TryParse(Fields.Single("ETag"), out var tag) ? tag : null,
+            LastModified = LastModified,
+            Date = Date,
+            ReceivedAt = receivedAt,
+            Identity = Identity,
+            AsOf = asOf,
+            Body = body,
+            Prepared = prepared,
+        };
+    }
 }
 
 /// <summary>Where a body lies: behind its head, or in chunks of their own.</summary>

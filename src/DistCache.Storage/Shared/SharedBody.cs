@@ -23,6 +23,9 @@ public sealed class SharedBody
 
     public BodyPlace Place { get; }
 
+    /// <summary>A part of it was missing or unsound.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Only the chunks that hold these bytes; they come whole, so the caller cuts. To be said before anything is read.</summary>
     /// <returns>Offset in the whole body of the first byte that will come.</returns>
     public long Narrow(long first, long last)
@@ -34,6 +37,9 @@ public sealed class SharedBody
         return (long)_next * Place.ChunkSize;
     }
 
+    /// <summary>Chunks that are still to come.</summary>
+    public int ChunksLeft => _end - _next + _coming.Count;
+
     /// <summary>Whether its beginning can be had within the tier's budget: afterwards a failure cuts what has been promised.</summary>
     public async ValueTask<bool> BeginAsync()
     {
@@ -42,6 +48,7 @@ public sealed class SharedBody
         AskAhead();
         if (await _tier.InTimeAsync("read_chunk", _coming.Peek(), _tier.Options.Budget) is (true, not null))
             return true;
+        IsBroken = true;
         GiveUp();
         return false;
     }
@@ -67,12 +74,12 @@ public sealed class SharedBody
                 using (chunk)
                 {
                     if (!inTime || chunk is null || !_tier.IsSound(chunk.Memory, Place, index, out var content))
-                        return false;
+                        return !(IsBroken = true);
                     digest?.Append(content.Span);
                     await take(content, cancel);
                 }
             }
-            return digest is null || digest.GetCurrentHashAsUInt128() == Place.Digest;
+            return !(IsBroken = digest is not null && digest.GetCurrentHashAsUInt128() != Place.Digest);
         }
         finally
         {

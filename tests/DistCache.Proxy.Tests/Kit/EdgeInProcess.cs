@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
 using DistCache.Storage.Memory;
 using DistCache.TestKit;
@@ -18,6 +19,7 @@ namespace DistCache.Proxy.Tests.Kit;
 internal sealed class EdgeInProcess : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _ownsOrigin = true;
 
     private EdgeInProcess(WebApplication app, ScriptOrigin origin, SkewedClock time)
     {
@@ -43,10 +45,11 @@ internal sealed class EdgeInProcess : IAsyncDisposable
     public string Date => "Date: " + Time.GetUtcNow().UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
     public static async Task<EdgeInProcess> StartAsync(
-        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null)
+        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null,
+        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null)
     {
-        var origin = ScriptOrigin.Start();
-        var time = new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var origin = sharedOrigin ?? ScriptOrigin.Start();
+        var time = clock ?? new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -63,7 +66,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             StrictKestrel.Configure(options);
-            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection());
+            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection().UseHitsBeforeParsing());
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
@@ -72,10 +75,11 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         });
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(null), capacity, new EdgeLimits(maxObjectSize));
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseEdgeProxy();
         await app.StartAsync();
-        return new(app, origin, time);
+        return new(app, origin, time) { _ownsOrigin = sharedOrigin is null };
     }
 
     public async Task<RawAnswer> GetAsync(string target, params string[] fieldLines) => await RequestAsync("GET", target, fieldLines);
@@ -95,6 +99,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5)))
             await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
-        await Origin.DisposeAsync();
+        if (_ownsOrigin)
+            await Origin.DisposeAsync();
     }
 }

@@ -1,0 +1,278 @@
+using System.Globalization;
+using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Keys;
+using DistCache.Proxy.Telemetry;
+using DistCache.Proxy.Tests.Kit;
+using DistCache.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DistCache.Proxy.Tests.Hits;
+
+/// <summary>
+/// A plain request that has been answered by a hit before is answered ahead of Kestrel's parser. It must be the answer that the whole path
+/// would give; and whatever may have changed, in the request or since, must send it the whole way.
+/// </summary>
+public sealed class KnownHitTests
+{
+    private const string Fresh = "Cache-Control: max-age=60";
+
+    [Fact]
+    public async Task The_short_answer_is_the_whole_path_s_answer()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a?x=1").Answer(Answers.Ok("caf\u00e9", edge.Date, Fresh, "ETag: \"1\"", "X-Two: a", "X-Two: b", "X-Odd: \u00e9  \u00fc", "Cache-Status: behind; hit", "Surrogate-Key: k"));
+        await using var client = await edge.ConnectAsync();
+        await client.GetAsync("/a?x=1");
+        var whole = await client.GetAsync("/a?x=1");
+        var known = await client.GetAsync("/a?x=1");
+        Assert.False(IsShort(whole));
+        Assert.True(IsShort(known), known.ToString());
+        Assert.Equal(Sorted(whole), Sorted(known));
+        Assert.Equal(whole.Body, known.Body);
+        Assert.Equal(1, edge.Fetches("/a?x=1"));
+    }
+
+    [Fact] // RFC 9111 §5.1, RFC 9211 §2.4
+    public async Task Age_and_ttl_go_on()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        edge.Time.Advance(TimeSpan.FromSeconds(25));
+        var answer = await client.GetAsync("/a");
+        Assert.True(IsShort(answer));
+        Assert.Equal("25", answer.Field("Age"));
+        Assert.Equal("DistCache; hit; ttl=35", answer.Field("Cache-Status"));
+    }
+
+    [Theory]
+    [InlineData("hard", "; fwd=uri-miss")]
+    [InlineData("soft", "; fwd=stale")]
+    [InlineData("tag", "; fwd=uri-miss")]
+    [InlineData("stale", "; fwd=stale")]
+    [InlineData("evicted", "; fwd=uri-miss")]
+    public async Task What_has_happened_since_is_seen_at_once(string what, string status)
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(request => Answers.Ok("x" + edge.Fetches("/a"), edge.Date, Fresh, "ETag: \"1\"", "Surrogate-Key: k"));
+        await using var client = await KnowAsync(edge, "/a");
+        switch (what)
+        {
+            case "hard": await edge.RequestAsync("PURGE", "/a"); break;
+            case "soft": await edge.RequestAsync("PURGE", "/a", "Soft-Purge: 1"); break;
+            case "tag": await edge.RequestAsync("PURGE", "/", "Surrogate-Key: k"); break;
+            case "stale": edge.Time.Advance(TimeSpan.FromSeconds(60)); break;
+            default: edge.Memory.Remove(edge.Memory.Responses.Single()); break;
+        }
+        var answer = await client.GetAsync("/a");
+        Assert.Contains(status, answer.Field("Cache-Status"));
+        Assert.Equal("x2", Latin1.Text(answer.Body));
+        Assert.Equal("x2", Latin1.Text((await client.GetAsync("/a")).Body));
+        var again = await client.GetAsync("/a");
+        Assert.True(IsShort(again));
+        Assert.Equal("x2", Latin1.Text(again.Body));
+    }
+
+    [Fact]
+    public async Task A_purge_of_something_else_costs_one_whole_way_and_no_fetch()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        await edge.RequestAsync("PURGE", "/b");
+        Assert.False(IsShort(await client.GetAsync("/a")));
+        Assert.True(IsShort(await client.GetAsync("/a")));
+        Assert.Equal(1, edge.Fetches("/a"));
+    }
+
+    [Theory]
+    [InlineData("Range: bytes=0-0", 206)]
+    [InlineData("If-None-Match: \"1\"", 304)]
+    [InlineData("Accept: text/event-stream", 200)]
+    [InlineData("Authorization: x", 200)]
+    [InlineData("Connection: close", 200)]
+    [InlineData("Connection: keep-alive, Cookie", 400)]
+    [InlineData("X-Unknown: x", 200)]
+    [InlineData("Cookie : x", 400)]
+    [InlineData("Cookie: \u0007", 400)]
+    [InlineData("Host: test", 400)]
+    [InlineData("Content-Length: 0", 200)]
+    public async Task Any_other_field_goes_the_whole_way(string field, int status)
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh, "ETag: \"1\""));
+        await using var client = await KnowAsync(edge, "/a");
+        await client.SendAsync($"GET /a HTTP/1.1\r\nHost: test\r\n{field}\r\n\r\n");
+        var answer = await client.ReadAnswerAsync();
+        Assert.Equal(status, answer.Status);
+        Assert.False(IsShort(answer));
+    }
+
+    [Theory]
+    [InlineData("GET /a HTTP/1.0\r\nHost: test\r\n\r\n")]
+    [InlineData("GET /b/../a HTTP/1.1\r\nHost: test\r\n\r\n")]
+    [InlineData("GET http://test/a HTTP/1.1\r\nHost: test\r\n\r\n")]
+    [InlineData("GET /a HTTP/1.1\r\nHost: TEST\r\n\r\n")]
+    [InlineData("HEAD /a HTTP/1.1\r\nHost: test\r\n\r\n")]
+    public async Task Another_spelling_of_the_same_request_finds_the_same_the_whole_way(string request)
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        await client.SendAsync(request);
+        var answer = await client.ReadAnswerAsync(request[..4].TrimEnd());
+        Assert.False(IsShort(answer));
+        Assert.Contains("; hit", answer.Field("Cache-Status"));
+        Assert.Equal(1, edge.Fetches("/a"));
+    }
+
+    [Theory]
+    [InlineData("DistCache:Policies:default:Key:Cookies:0", "id")]
+    [InlineData("DistCache:Policies:default:Key:Headers:0", "User-Agent")]
+    [InlineData("DistCache:Policies:default:Bypass:Cookies:0", "id")]
+    [InlineData("ReverseProxy:Routes:all:Match:Headers:0:Name", "Host")]
+    public async Task Nothing_is_known_where_a_field_may_decide(string key, string value)
+    {
+        var settings = new Dictionary<string, string?> { [key] = value };
+        if (key.Contains("Match", StringComparison.Ordinal))
+            settings["ReverseProxy:Routes:all:Match:Headers:0:Mode"] = "Exists";
+        await using var edge = await EdgeInProcess.StartAsync(more: settings);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await edge.ConnectAsync();
+        for (var i = 0; i < 4; i++)
+            Assert.False(IsShort(await client.GetAsync("/a")));
+        Assert.Equal(1, edge.Fetches("/a"));
+    }
+
+    [Fact] // RFC 9111 §4.1
+    public async Task Nothing_is_known_of_what_varies()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(request => Answers.Ok(request.Field("User-Agent") ?? "none", edge.Date, Fresh, "Vary: User-Agent"));
+        await using var client = await edge.ConnectAsync();
+        foreach (var agent in (string[])["a", "b", "a", "b", "a", "b"])
+        {
+            var answer = await client.GetAsync("/a", "User-Agent: " + agent);
+            Assert.Equal(agent, Latin1.Text(answer.Body));
+            Assert.False(IsShort(answer));
+        }
+    }
+
+    [Fact]
+    public async Task Another_configuration_knows_nothing_of_the_one_before()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        var settings = new Dictionary<string, string?>
+        {
+            ["ReverseProxy:Routes:all:ClusterId"] = "origin",
+            ["ReverseProxy:Routes:all:Match:Path"] = "/elsewhere",
+            ["ReverseProxy:Clusters:origin:Destinations:one:Address"] = edge.Origin.Url.ToString(),
+        };
+        Assert.Empty(await edge.Services.GetRequiredService<ProxyConfiguration>().TryApplyAsync(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), edge.Services));
+        Assert.Equal(404, (await client.GetAsync("/a")).Status);
+    }
+
+    [Fact] // RFC 9112 §9.3.2
+    public async Task Pipelined_requests_are_answered_in_order_however_their_bytes_come()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(request => Answers.Ok(request.Target + new string('.', 3000), edge.Date, request.Target.StartsWith("/no", StringComparison.Ordinal) ? "Cache-Control: no-store" : Fresh));
+        await using (var client = await edge.ConnectAsync())
+            for (var i = 0; i < 30; i++)
+                await client.GetAsync($"/{i % 10}");
+        var random = new Random(7);
+        var targets = Enumerable.Range(0, 400).Select(_ => random.Next(8) == 0 ? $"/no{random.Next(3)}" : $"/{random.Next(10)}").ToArray();
+        var bytes = Latin1.Bytes(string.Concat(targets.Select(target => $"GET {target} HTTP/1.1\r\nHost: test\r\nUser-Agent: {new string('a', random.Next(1, 60))}\r\n\r\n")));
+        await using var pipelined = await edge.ConnectAsync();
+        var sending = Task.Run(async () =>
+        {
+            for (var at = 0; at < bytes.Length;)
+            {
+                var length = Math.Min(random.Next(1, 900), bytes.Length - at);
+                await pipelined.SendAsync(bytes.AsMemory(at, length));
+                at += length;
+            }
+        }, TestContext.Current.CancellationToken);
+        var shorts = 0;
+        foreach (var target in targets)
+        {
+            var answer = await pipelined.ReadAnswerAsync();
+            Assert.Equal(target, Latin1.Text(answer.Body).TrimEnd('.'));
+            shorts += IsShort(answer) ? 1 : 0;
+        }
+        await sending;
+        Assert.InRange(shorts, 100, 400);
+    }
+
+    [Fact]
+    public async Task A_large_body_comes_whole_and_exact()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        var body = new byte[3_000_001];
+        new Random(1).NextBytes(body);
+        edge.Origin.Others.Answer(Answers.Ok(body, edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        for (var i = 0; i < 5; i++)
+        {
+            var answer = await client.GetAsync("/a");
+            Assert.True(IsShort(answer));
+            Assert.True(body.AsSpan().SequenceEqual(answer.Body));
+        }
+    }
+
+    [Fact] // Kestrel closes a connection on which it has seen no request for its keep-alive time-out
+    public async Task Kestrel_sees_a_request_of_a_busy_connection_twice_a_minute()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, "Cache-Control: max-age=6000"));
+        await using var client = await KnowAsync(edge, "/a");
+        edge.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.False(IsShort(await client.GetAsync("/a")));
+        Assert.True(IsShort(await client.GetAsync("/a")));
+    }
+
+    [Fact]
+    public async Task A_short_answer_is_counted_like_any_hit()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("0123456789", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        for (var i = 0; i < 7; i++)
+            Assert.True(IsShort(await client.GetAsync("/a")));
+        var counts = edge.Services.GetRequiredService<EdgeMeter>().RouteOf("all").Read().Single(count => count.CacheStatus == "hit");
+        Assert.Equal((9, 90), (counts.Requests, counts.Bytes));
+    }
+
+    [Fact]
+    public async Task The_table_is_bounded_and_counted_and_forgets_who_was_replaced()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(capacity: 8 << 20);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await edge.ConnectAsync();
+        var before = edge.Memory.OwnBytes;
+        for (var i = 0; i < 2000; i++)
+            for (var times = 0; times < 2; times++)
+                await client.GetAsync($"/{i.ToString(CultureInfo.InvariantCulture)}");
+        Assert.InRange(edge.Memory.OwnBytes - before, 512 * 300, 512 * 1024);
+    }
+
+    /// <summary>Asks until the answer comes by the short way.</summary>
+    private static async Task<RawClient> KnowAsync(EdgeInProcess edge, string target)
+    {
+        var client = await edge.ConnectAsync();
+        await client.GetAsync(target);
+        await client.GetAsync(target);
+        Assert.True(IsShort(await client.GetAsync(target)));
+        return client;
+    }
+
+    /// <summary>Kestrel writes Content-Length first; the short way writes it behind the stored fields.</summary>
+    internal static bool IsShort(RawAnswer answer) => Latin1.Text(answer.Head).Split("\r\nAge: ")[0].Split("\r\n")[^1].StartsWith("Content-Length: ", StringComparison.Ordinal);
+
+    private static string[] Sorted(RawAnswer answer) =>
+        [.. answer.Fields.Select(field => $"{field.Name.ToLowerInvariant()}: {field.Value}").Order(StringComparer.Ordinal)];
+}

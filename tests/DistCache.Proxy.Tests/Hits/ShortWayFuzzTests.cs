@@ -1,0 +1,92 @@
+using DistCache.Proxy.Telemetry;
+using DistCache.Proxy.Tests.Kit;
+using DistCache.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DistCache.Proxy.Tests.Hits;
+
+/// <summary>
+/// The short way is a second reader of requests, and two readers are how requests are smuggled. So: whatever bytes come, an edge that may
+/// take the short way says what one says that never does, to the last answer and to how the connection ends (A1, A2).
+/// </summary>
+public sealed class ShortWayFuzzTests
+{
+    private const string Plain = "GET /a HTTP/1.1\r\nHost: test\r\nUser-Agent: x\r\nAccept: */*\r\n\r\n";
+
+    private static readonly string[] Seeds =
+    [
+        Plain, Plain + Plain, "GET /a HTTP/1.1\r\nHost: test\r\n\r\n", "GET /a HTTP/1.1\r\nHost: test\r\nCookie: a=b\r\nConnection: keep-alive\r\n\r\n" + Plain,
+        "GET /a?b HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip, br\r\n\r\n", "GET /a HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nGET /" + Plain,
+        "GET /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Plain, "HEAD /a HTTP/1.1\r\nHost: test\r\n\r\n" + Plain,
+        "POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: " + Plain.Length + "\r\n\r\n" + Plain, "GET /none HTTP/1.1\r\nHost: test\r\n\r\n" + Plain,
+    ];
+
+    [Fact]
+    public async Task Whatever_bytes_come_the_short_way_says_what_the_whole_way_says()
+    {
+        await using var brief = await StartAsync(new Log(isEnabled: false));
+        await using var whole = await StartAsync(new Log(isEnabled: true));
+        var shorts = 0;
+        Fuzz.Holds(Fuzz.Near(Seeds), bytes =>
+        {
+            var (a, b) = AskBoth(bytes, TimeSpan.FromMilliseconds(300));
+            if (a.Said != b.Said) // a machine that stood still for a moment?
+                (a, b) = AskBoth(bytes, TimeSpan.FromSeconds(10));
+            Assert.Equal(b.Said, a.Said);
+            Assert.False(b.WasShort);
+            Interlocked.Add(ref shorts, a.WasShort ? 1 : 0);
+        });
+        Assert.InRange(shorts, 10, int.MaxValue);
+
+        ((string Said, bool WasShort), (string Said, bool WasShort)) AskBoth(string bytes, TimeSpan patience)
+        {
+            var (a, b) = (AskAsync(brief, bytes, patience), AskAsync(whole, bytes, patience));
+            Task.WaitAll([a, b], TestContext.Current.CancellationToken);
+            return (a.Result, b.Result);
+        }
+    }
+
+    private static async Task<EdgeInProcess> StartAsync(IRequestLog log)
+    {
+        var edge = await EdgeInProcess.StartAsync(configure: services => services.AddSingleton(log));
+        edge.Origin.Others.Answer(request => request.Method == "GET" && request.Target.StartsWith("/a", StringComparison.Ordinal)
+            ? Answers.Ok("body of " + request.Target, edge.Date, "Cache-Control: max-age=6000")
+            : Answers.WithLength("404 Not Found", "none"u8.ToArray(), edge.Date));
+        for (var i = 0; i < 3; i++)
+            await edge.GetAsync("/a");
+        return edge;
+    }
+
+    /// <summary>Sends all, and a last request that closes the connection, unless something before it swallows it; reads to the end.</summary>
+    private static async Task<(string Said, bool WasShort)> AskAsync(EdgeInProcess edge, string bytes, TimeSpan patience)
+    {
+        await using var client = await edge.ConnectAsync();
+        client.Patience = patience;
+        await client.SendAsync(bytes + "GET /last HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        var (said, wasShort) = ("", false);
+        try
+        {
+            while (await client.TryReadAnswerAsync(bytes.StartsWith("HEAD", StringComparison.Ordinal) && said.Length == 0 ? "HEAD" : "GET") is { } answer)
+            {
+                wasShort |= KnownHitTests.IsShort(answer);
+                said += $"{answer.Status} {answer.Field("Cache-Status")?.Split("ttl")[0]} {answer.End} {Latin1.Text(answer.Body)}\n";
+            }
+        }
+        catch (WireException)
+        {
+            said += "no more\n"; // it waits for a body's rest; or a HEAD in the middle has no body
+        }
+        // Whether the first fetch of a URL was this one or an earlier case's does not matter here.
+        return (said.Replace("fwd=uri-miss; fwd-status=200; ", "hit; ", StringComparison.Ordinal), wasShort);
+    }
+
+    private sealed class Log(bool isEnabled) : IRequestLog
+    {
+        public bool IsEnabled => isEnabled;
+
+        public void Ended(HttpContext context, RequestRecord record)
+        {
+        }
+    }
+}

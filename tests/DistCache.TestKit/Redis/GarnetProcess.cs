@@ -71,9 +71,10 @@ public sealed class GarnetProcess : IAsyncDisposable
         _folder.Dispose();
     }
 
+    // Without transactions Garnet runs scripts beside one another: two appends would take one position.
     // The tool's program itself: 'dotnet tool run' would start it as a child of its own, which a kill would miss.
     private ChildProcess Begin() => ChildProcess.Start(
-        "dotnet", [_program, "--bind", "127.0.0.1", "--port", $"{Port}", "--lua", "true", "--memory", "256m", "--index", "16m"], _folder.Path);
+        "dotnet", [_program, "--bind", "127.0.0.1", "--port", $"{Port}", "--lua", "true", "--lua-transaction-mode", "true", "--memory", "256m", "--index", "16m"], _folder.Path);
 
     private Task WaitUntilReadyAsync() => Answering.UntilAsync(Process, "garnet-server", async () => await CommandAsync("PING") == "PONG");
 

@@ -1,5 +1,6 @@
 using DistCache.Edge.AccessLogs;
 using DistCache.Edge.Admin;
+using DistCache.Edge.Fleet;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Memory;
 using DistCache.Edge.Node;
@@ -13,6 +14,8 @@ internal sealed record StartOptions(NodeOptions Node, MemoryOptions Memory, IRea
     /// <summary>Null: there is no shared tier.</summary>
     public SharedTierOptions? Shared { get; init; }
 
+    public required PurgeLogOptions PurgeLog { get; init; }
+
     /// <summary>The addresses of the data ports.</summary>
     public IReadOnlyList<ListenAddress> Listen => [.. Endpoints.Select(endpoint => endpoint.Address)];
 
@@ -24,7 +27,8 @@ internal sealed record StartOptions(NodeOptions Node, MemoryOptions Memory, IRea
         var memory = MemoryOptions.Read(settings, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var endpoints = EndpointOptions.Read(settings);
         var admin = AdminOptions.Read(settings, [.. endpoints.Select(endpoint => endpoint.Address)]);
-        return new(node, memory, endpoints, admin, AccessLogOptions.Read(settings)) { Shared = SharedTierOptions.Read(settings) };
+        var shared = SharedTierOptions.Read(settings);
+        return new(node, memory, endpoints, admin, AccessLogOptions.Read(settings)) { Shared = shared, PurgeLog = PurgeLogOptions.Read(settings, shared) };
     }
 
     /// <summary>The sections in which <paramref name="other"/> says something else.</summary>
@@ -36,6 +40,8 @@ internal sealed record StartOptions(NodeOptions Node, MemoryOptions Memory, IRea
             yield return $"{ListenOptions.Key} or Kestrel:Endpoints";
         if (Shared != other.Shared)
             yield return SharedTierOptions.Section;
+        if (PurgeLog != other.PurgeLog)
+            yield return PurgeLogOptions.Section;
         if (Admin != other.Admin)
             yield return "DistCache:Admin";
         if (AccessLog?.ToString() != other.AccessLog?.ToString())

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using DistCache.Edge.Certificates;
+using DistCache.Edge.Fleet;
 using DistCache.Edge.Memory;
 using DistCache.Edge.Shared;
 using DistCache.Proxy;
@@ -22,7 +23,7 @@ internal static class DataHost
 {
     public static WebApplication Build(
         IReadOnlyList<DataEndpoint> endpoints, CertificateStore certificates, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers,
-        string contentRoot, IRequestLog? requestLog = null, SharedTierHost? shared = null)
+        string contentRoot, IRequestLog? requestLog = null, SharedTierHost? shared = null, FleetHost? fleet = null)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         builder.WebHost.UseSockets(SocketTuning.Configure);
@@ -32,6 +33,7 @@ internal static class DataHost
             foreach (var endpoint in endpoints)
                 kestrel.Listen(endpoint.Address, listen => Configure(listen, endpoint, certificates));
         });
+        fleet?.AddTo(builder.Services);
         builder.Services.AddEdgeProxy(configuration, node, memory.Capacity, new EdgeLimits(memory.MaxObjectSize));
 
         shared?.AddTo(builder.Services);

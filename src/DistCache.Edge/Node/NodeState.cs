@@ -1,5 +1,6 @@
 using DistCache.Edge.Certificates;
 using DistCache.Edge.Configuration;
+using DistCache.Edge.Fleet;
 using DistCache.Edge.Shared;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Purging;
@@ -20,10 +21,17 @@ internal sealed class NodeState
     public ConfigurationHealth Configuration { get; init; } = new(TimeProvider.System);
 
     /// <summary>What may be yellow while the node serves.</summary>
-    public IReadOnlyList<IHealthDetail> Details => [.. ((IHealthDetail?[])[Configuration, Certificates, Shared]).OfType<IHealthDetail>()];
+    public IReadOnlyList<IHealthDetail> Details => [.. ((IHealthDetail?[])[Configuration, Certificates, Shared, Fleet]).OfType<IHealthDetail>()];
 
     /// <summary>Those of the data ports.</summary>
     public CertificateStore? Certificates { get; init; }
+
+    /// <summary>Null: not begun yet.</summary>
+    public FleetHost? Fleet
+    {
+        get => Volatile.Read(ref _fleet);
+        set => Volatile.Write(ref _fleet, value);
+    }
 
     /// <summary>Null: there is no shared tier.</summary>
     public SharedTierHost? Shared
@@ -50,6 +58,7 @@ internal sealed class NodeState
 
     public string Region { get; init; } = "";
 
+    private FleetHost? _fleet;
     private SharedTierHost? _shared;
     private IExplainer? _explainer;
     private Purges? _purges;

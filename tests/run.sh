@@ -5,7 +5,7 @@
 #   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1)
 #   bash tests/run.sh --filter NAME    only test classes whose full name ends with NAME
 #
-# Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget, nghttp2-client).
+# Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget, nghttp2-client, redis-server).
 # The last line is "N passed, N failed" (", N skipped" where there are any); the exit code is 0 only when nothing failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -49,7 +49,7 @@ done
 command -v dotnet >/dev/null || fail ".NET SDK 10 is missing: see https://learn.microsoft.com/dotnet/core/install/linux-debian"
 
 missing=()
-for tool in nginx chromium curl wget h2load=nghttp2-client; do # program=package where they differ
+for tool in nginx chromium curl wget h2load=nghttp2-client redis-server redis-cli=redis-tools; do # program=package where they differ
     PATH="$PATH:/usr/sbin" command -v "${tool%=*}" >/dev/null || missing+=("${tool#*=}")
 done
 
@@ -61,6 +61,8 @@ if [ ${#missing[@]} -gt 0 ]; then
         fail "apt-get could not install ${missing[*]}"
     }
 fi
+
+dotnet tool restore </dev/null >/tmp/distcache-tools.log 2>&1 || say "the .NET tools could not be restored: the tests that need Garnet are skipped"
 
 # --- Build ---------------------------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ using DistCache.Edge.Certificates;
 using DistCache.Edge.CommandLine;
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Demo;
+using DistCache.Edge.Fleet;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Node;
+using DistCache.Edge.Shared;
 using DistCache.Edge.Telemetry;
 using DistCache.Proxy;
 using DistCache.Proxy.Configuration;
@@ -60,6 +62,13 @@ internal static class EdgeProcess
         using var signals = new StopSignals(TimeProvider.System);
         using var service = new SystemdService(TimeProvider.System);
 
+        await using var shared = start.Shared is { } options ? await SharedTierHost.OpenAsync(options, node.Id) : null;
+        state.Shared = shared;
+        await using var fleet = await OpenFleetAsync(start, error, configuration);
+        if (fleet is null)
+            return ExitCode.ToBePutRight;
+        state.Fleet = fleet;
+        await fleet.StartAsync(); // what was purged is known before the first request, if the log answers
         await using var demo = resolved.Root.HasRoutes() ? null : await DemoHost.StartAsync(TimeProvider.System, loggers, contentRoot);
         if (demo is not null)
             resolved.OfferDemo(demo.Url, configuration.Root);
@@ -74,7 +83,7 @@ internal static class EdgeProcess
         {
             // Without a configured id not the machine's name: it would stand in every answer.
             var identity = new NodeIdentity(settings[NodeOptions.IdKey]);
-            dataHost = DataHost.Build(start.Endpoints, certificates, identity, memory, resolved.Root, loggers, contentRoot, accessLog);
+            dataHost = DataHost.Build(start.Endpoints, certificates, identity, memory, resolved.Root, loggers, contentRoot, accessLog, shared, fleet);
         }
         catch (Exception e) when (ProxyConfigurationFailure.Explain(e) is { } wrong)
         {
@@ -105,6 +114,7 @@ internal static class EdgeProcess
             state.Phase = NodePhase.Draining;
             service.Stopping();
             await Drain(dataHost, dataHost.Services.GetRequiredService<EdgeMeter>(), node.DrainTime, logger, signals);
+            await fleet.Node.StopAsync(); // no purge waits for it from now on
         }
 
         await adminHost.StopAsync(CancellationToken.None);
@@ -146,6 +156,19 @@ internal static class EdgeProcess
 
         if (enough.IsCancellationRequested)
             Log.DrainCutShort(logger, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static async Task<FleetHost?> OpenFleetAsync(StartOptions start, TextWriter error, EdgeConfiguration configuration)
+    {
+        try
+        {
+            return await FleetHost.OpenAsync(start.PurgeLog, start.Node, TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Refuse(error, [configuration.WithFile($"{new Complaint(PurgeLogOptions.FileKey, e.Message.TrimEnd('.'), "Give this process a file that it alone may read and write")}")]);
+            return null;
+        }
     }
 
     private static AccessLog? OpenAccessLog(AccessLogOptions? options, ILogger logger, out Complaint? complaint)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DistCache.Fleet;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Hits;
@@ -22,7 +23,7 @@ namespace DistCache.Proxy;
 /// </summary>
 internal sealed class EdgeCache(
     MemoryTier memory, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,
-    HitServer hits, FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, TimeProvider time)
+    HitServer hits, FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, FleetNode fleet, TimeProvider time)
 {
     private const int KeyOnStack = 512;
 
@@ -44,10 +45,19 @@ internal sealed class EdgeCache(
         var requestClass = RequestClass.Of(request, policy);
         return requestClass.IsPass
             ? passes.ForwardAsync(context, CacheStatus.Forwarded(requestClass.PassAs, requestClass.Reason), policy)
-            : LookUpAndServe(context, route, policy!);
+            : policy!.Consistency is Consistency.Strong && !fleet.IsAlone ? ConfirmAndServeAsync(context, route, policy)
+            : LookUpAndServe(context, route, policy);
     }
 
-    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy)
+    /// <summary>strong: whatever the log held when the request came is applied before it is looked up.</summary>
+    private async Task ConfirmAndServeAsync(HttpContext context, RouteModel route, CachePolicy policy)
+    {
+        var arrived = time.GetTimestamp();
+        var isConfirmed = await fleet.ConfirmAsync(context.RequestAborted);
+        await LookUpAndServe(context, route, policy, arrived, isUnconfirmed: !isConfirmed);
+    }
+
+    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy, long? arrived = null, bool isUnconfirmed = false, int looks = 0)
     {
         var request = context.Request;
         var routeId = route.Config.RouteId;
@@ -60,12 +70,16 @@ internal sealed class EdgeCache(
             var buffer = rented ?? stackalloc byte[KeyOnStack];
             var key = buffer[..KeyWriter.Write(request, routeId, fields, buffer)];
             var facts = RequestReader.Facts(request);
+            var now = time.GetTimestamp();
+            var isFenced = isUnconfirmed || purges.IsFenced(now, policy);
             var version = purges.Version;
             var variants = memory.Find(key);
             var stored = variants is null ? null : Variants.Select(variants, request.Headers, policy.Normalizer);
-            var now = time.GetTimestamp(); // after the look-up: what was received in between must not have a negative age
+            var cameAt = arrived ?? now;
+            if (stored is not null)
+                now = Math.Max(now, stored.ReceivedAt); // what was received in between must not have a negative age
             var reuse = default(ReuseFacts);
-            if (stored is not null && !purges.MayUse(stored, version, out reuse))
+            if (stored is not null && !purges.MayUse(stored, version, isFenced, out reuse))
                 (stored, variants) = (null, memory.Find(key)); // it has been removed
             var reason = ReuseReason.Stale;
             var decision = stored is null
@@ -89,6 +103,10 @@ internal sealed class EdgeCache(
                 Reuse = reuse,
                 Decision = decision,
                 Reason = reason,
+                Arrived = cameAt,
+                IsFenced = isFenced,
+                IsUnconfirmed = isUnconfirmed,
+                Looks = looks,
             };
             return AnswerAsync(lookUp, route);
         }
@@ -110,7 +128,7 @@ internal sealed class EdgeCache(
     private async Task FillAsync(LookUp lookUp, RouteModel route)
     {
         if (await fills.AnswerAsync(lookUp) is FillResult.LookAgain)
-            await LookUpAndServe(lookUp.Context, route, lookUp.Policy);
+            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Arrived, lookUp.IsUnconfirmed, lookUp.Looks + 1);
     }
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();

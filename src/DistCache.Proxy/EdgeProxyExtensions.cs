@@ -1,14 +1,17 @@
+using DistCache.Fleet;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +29,7 @@ namespace DistCache.Proxy;
 public static class EdgeProxyExtensions
 {
     /// <param name="configuration">Holds <c>ReverseProxy</c> and <c>DistCache:Policies</c>; read once, and again by <see cref="ProxyConfiguration.TryApplyAsync"/>.</param>
+    /// <remarks>A <see cref="FleetNode"/> that is added before, with its <see cref="PurgeIndex"/>, is followed; without one this node is alone.</remarks>
     /// <param name="capacity">Bytes of the memory tier.</param>
     public static IServiceCollection AddEdgeProxy(this IServiceCollection services, IConfiguration configuration, NodeIdentity node, long capacity, EdgeLimits limits)
     {
@@ -35,13 +39,16 @@ public static class EdgeProxyExtensions
         services.AddSingleton(node).AddSingleton(limits).AddSingleton(OriginOptions.Read(configuration, [])); // its errors are the snapshot's
         services.AddSingleton(provider => new MemoryTier(capacity, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<PurgeIndex>()));
         services.AddSingleton(provider => new UncacheableMarkers(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new PurgeIndex()).AddSingleton(networks);
-        services.AddSingleton<PurgeCheck>().AddSingleton<PurgeUrls>().AddSingleton<PurgePort>().AddSingleton<WriteInvalidation>();
+        services.AddSingleton(networks);
+        services.TryAddSingleton(new PurgeIndex());
+        services.TryAddSingleton(provider => FleetNode.Alone(provider.GetRequiredService<PurgeIndex>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IStampClock>(provider => provider.GetRequiredService<FleetNode>());
+        services.AddSingleton<PurgeCheck>().AddSingleton<PurgeUrls>().AddSingleton<PurgePort>().AddSingleton<WriteQueue>().AddSingleton<WriteInvalidation>();
         services.AddSingleton<Purges>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<EdgeMeter>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
-        services.AddSingleton<FillRequests>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
+        services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
         services.AddSingleton<Explainer>().AddSingleton<IExplainer>(provider => provider.GetRequiredService<Explainer>());
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddSingleton(proxy).AddSingleton<IProxyConfigProvider>(proxy).AddSingleton<IConfigChangeListener>(proxy).AddSingleton<ProxyValidation>();
@@ -55,7 +62,9 @@ public static class EdgeProxyExtensions
     /// <summary>The whole pipeline, first to last. Throws with one line for each error of the configuration.</summary>
     public static WebApplication UseEdgeProxy(this WebApplication app)
     {
-        app.Services.GetRequiredService<ProxyConfiguration>().ThrowIfUnusable(app.Services);
+        var proxy = app.Services.GetRequiredService<ProxyConfiguration>();
+        proxy.ThrowIfUnusable(app.Services);
+        app.Services.GetRequiredService<FleetNode>().FencesWhile(() => !proxy.Current.Policies.All.Any(policy => policy.Partition is Partition.Serve));
 
         // WebApplication would put its authorization middleware in front of every request, an async machine that a hit has no use for;
         // here it runs before the cache, and only on routes that ask for it.

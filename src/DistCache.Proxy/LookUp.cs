@@ -24,6 +24,17 @@ internal sealed record LookUp
     public required ReuseDecision Decision { get; init; }
     public required ReuseReason Reason { get; init; }
 
+    /// <summary>When the request came: a fenced node answers it only from what began later (rule 6).</summary>
+    public required long Arrived { get; init; }
+
+    public required bool IsFenced { get; init; }
+
+    /// <summary>The policy is strong, and the log could not be asked.</summary>
+    public bool IsUnconfirmed { get; init; }
+
+    /// <summary>How often this request has been looked up before.</summary>
+    public int Looks { get; init; }
+
     public bool HasConditions => Context.Request.Headers.IfNoneMatch.Count > 0 || Context.Request.Headers.IfModifiedSince.Count > 0;
 
     public DetachedRequest Detach(string method)

@@ -23,7 +23,14 @@ internal static class ListVerbs
 
     public static string Text(PurgeAnswer purge) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{purge.Position}  {purge.At:yyyy-MM-ddTHH:mm:ssZ}  {purge.Status}, {purge.Mode}, applied by {string.Join(", ", purge.Applied)}{(purge.Pending.Count == 0 ? "" : $", pending {string.Join(", ", purge.Pending)}")}: {string.Join(' ', purge.Selectors)} (by {purge.By})");
+        $"{purge.Position}  {purge.At:yyyy-MM-ddTHH:mm:ssZ}  {purge.Status}, {purge.Mode}, applied by {string.Join(", ", purge.Applied)}{(purge.Pending.Count == 0 ? "" : $", pending {string.Join(", ", purge.Pending.Select(Text))}")}{Watches(purge)}: {string.Join(' ', purge.Selectors)} (by {purge.By})");
+
+    private static string Text(PendingNode node) => node.LeaseEndsIn is { } seconds
+        ? string.Create(CultureInfo.InvariantCulture, $"{node.Node} (its lease ends in {seconds:0.0} s)")
+        : node.Node;
+
+    private static string Watches(PurgeAnswer purge) =>
+        purge.WatchesFor is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", the node that was asked must watch the others for {seconds:0.0} s more") : "";
 
     private static Command Build<T>(string name, string description, Func<ParseResult, AdminClient> client, Option[] options, Func<ParseResult, string> question, Func<T, IEnumerable<string>> text)
     {

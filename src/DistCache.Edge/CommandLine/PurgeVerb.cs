@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DistCache.Edge.Admin;
 using DistCache.Edge.Admin.Purging;
+using DistCache.Proxy.Policies;
 
 namespace DistCache.Edge.CommandLine;
 
@@ -38,18 +39,47 @@ internal static class PurgeVerb
         async Task<int> SendAsync(ParseResult parsed, PurgeBody body, CancellationToken cancel)
         {
             body = body with { Mode = parsed.GetValue(soft) ? "soft" : null, Wait = parsed.GetValue(wait), Timeout = parsed.GetValue(timeout), DryRun = parsed.GetValue(dryRun) };
-            var (code, answer) = await client(parsed).SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(body, Answer.Json), cancel);
             var console = parsed.InvocationConfiguration;
+            var admin = client(parsed);
+            var (code, answer) = await admin.SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(IsShown(parsed) ? body with { Wait = "none" } : body, Answer.Json), cancel);
+            if (code == ExitCode.Stopped && IsShown(parsed))
+                (code, answer) = await WaitAsync(admin, answer, parsed.GetValue(timeout), console.Error, cancel);
             if (code != ExitCode.Stopped)
+            {
                 await console.Error.WriteLineAsync(answer);
-            else if (parsed.GetValue(json))
-                await console.Output.WriteLineAsync(answer);
-            else if (body.DryRun)
-                await console.Output.WriteLineAsync(Text(JsonSerializer.Deserialize<PurgeTrial>(answer, Answer.Json)!));
-            else
-                await console.Output.WriteLineAsync(ListVerbs.Text(JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json)!));
-            return code;
+                return code;
+            }
+            var isJson = parsed.GetValue(json);
+            if (body.DryRun)
+            {
+                await console.Output.WriteLineAsync(isJson ? answer : Text(JsonSerializer.Deserialize<PurgeTrial>(answer, Answer.Json)!));
+                return code;
+            }
+            var purge = JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json)!;
+            await console.Output.WriteLineAsync(isJson ? answer : ListVerbs.Text(purge));
+            return purge.Status == "pending" && body.Wait != "none" ? ExitCode.Pending : code;
         }
+
+        // For somebody who looks on; a script gets one request and one answer.
+        bool IsShown(ParseResult parsed) => !Console.IsErrorRedirected && !parsed.GetValue(json) && !parsed.GetValue(dryRun) && parsed.GetValue(wait) is null or "all";
+    }
+
+    /// <summary>Asks again and again, and says how far it is.</summary>
+    private static async Task<(int, string)> WaitAsync(AdminClient admin, string answer, string? timeout, TextWriter error, CancellationToken cancel)
+    {
+        var patience = timeout is not null && Duration.TryParse(timeout, out var asked) ? asked : TimeSpan.FromSeconds(30);
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json) is { Status: "pending" } purge && TimeProvider.System.GetElapsedTime(startedAt) < patience)
+        {
+            await error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{purge.Applied.Count} of {purge.Applied.Count + purge.Pending.Count} nodes have applied it "));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+            var (code, next) = await admin.SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{PurgeEndpoints.Path}/{purge.Position}"), body: null, cancel);
+            if (code != ExitCode.Stopped)
+                return (code, next);
+            answer = next;
+        }
+        await error.WriteLineAsync();
+        return (ExitCode.Stopped, answer);
     }
 
     private static string Text(PurgeTrial trial) =>

@@ -25,9 +25,23 @@ internal static class ConfigurationSchema
         ["properties"] = new JsonObject
         {
             ["ReverseProxy"] = Closed(new() { ["Routes"] = Map(Of(typeof(RouteConfig))), ["Clusters"] = Map(Of(typeof(ClusterConfig))) }),
-            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()) } },
+            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()), ["Shared"] = Shared(), ["PurgeLog"] = PurgeLog() } },
         },
     };
+
+    private static JsonObject Shared() => Closed(new()
+    {
+        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "none", "Connection string of StackExchange.Redis: host:port, further servers, password=, ssl=true")),
+        ["Budget"] = Value(new ConfigurationKey("Budget", KeyKind.Duration, "50ms", "How long a request may wait for the shared tier, 1ms to 10s")),
+        ["ChunkSize"] = Value(new ConfigurationKey("ChunkSize", KeyKind.Size, "64KiB", "Longer bodies are split into chunks of that size, 4KiB to 4MiB")),
+    });
+
+    private static JsonObject PurgeLog() => Closed(new()
+    {
+        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "DistCache:Shared:Redis", "Where the fleet's purge log is: a connection string of StackExchange.Redis")),
+        ["File"] = Value(new ConfigurationKey("File", KeyKind.Text, "none", "The purge log of a node alone; beside PurgeLog:Redis this node's journal of it")),
+        ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; so long at most does a purge wait for a silent node")),
+    });
 
     private static JsonObject Policy()
     {

@@ -1,7 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using DistCache.Edge.Certificates;
+using DistCache.Edge.Fleet;
 using DistCache.Edge.Memory;
+using DistCache.Edge.Shared;
 using DistCache.Proxy;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
@@ -21,7 +23,7 @@ internal static class DataHost
 {
     public static WebApplication Build(
         IReadOnlyList<DataEndpoint> endpoints, CertificateStore certificates, NodeIdentity node, MemoryOptions memory, IConfiguration configuration, ILoggerFactory loggers,
-        string contentRoot, IRequestLog? requestLog = null)
+        string contentRoot, IRequestLog? requestLog = null, SharedTierHost? shared = null, FleetHost? fleet = null)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         builder.WebHost.UseSockets(SocketTuning.Configure);
@@ -31,8 +33,10 @@ internal static class DataHost
             foreach (var endpoint in endpoints)
                 kestrel.Listen(endpoint.Address, listen => Configure(listen, endpoint, certificates));
         });
+        fleet?.AddTo(builder.Services);
         builder.Services.AddEdgeProxy(configuration, node, memory.Capacity, new EdgeLimits(memory.MaxObjectSize));
 
+        shared?.AddTo(builder.Services);
         if (requestLog is not null)
             builder.Services.AddSingleton(requestLog);
 

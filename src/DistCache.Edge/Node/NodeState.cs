@@ -1,5 +1,7 @@
 using DistCache.Edge.Certificates;
 using DistCache.Edge.Configuration;
+using DistCache.Edge.Fleet;
+using DistCache.Edge.Shared;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Purging;
 
@@ -19,10 +21,24 @@ internal sealed class NodeState
     public ConfigurationHealth Configuration { get; init; } = new(TimeProvider.System);
 
     /// <summary>What may be yellow while the node serves.</summary>
-    public IReadOnlyList<IHealthDetail> Details => Certificates is null ? [Configuration] : [Configuration, Certificates];
+    public IReadOnlyList<IHealthDetail> Details => [.. ((IHealthDetail?[])[Configuration, Certificates, Shared, Fleet]).OfType<IHealthDetail>()];
 
     /// <summary>Those of the data ports.</summary>
     public CertificateStore? Certificates { get; init; }
+
+    /// <summary>Null: not begun yet.</summary>
+    public FleetHost? Fleet
+    {
+        get => Volatile.Read(ref _fleet);
+        set => Volatile.Write(ref _fleet, value);
+    }
+
+    /// <summary>Null: there is no shared tier.</summary>
+    public SharedTierHost? Shared
+    {
+        get => Volatile.Read(ref _shared);
+        set => Volatile.Write(ref _shared, value);
+    }
 
     /// <summary>Null: the data ports are not there yet.</summary>
     public IExplainer? Explainer
@@ -42,6 +58,8 @@ internal sealed class NodeState
 
     public string Region { get; init; } = "";
 
+    private FleetHost? _fleet;
+    private SharedTierHost? _shared;
     private IExplainer? _explainer;
     private Purges? _purges;
     private volatile NodePhase _phase = NodePhase.Starting;

@@ -67,7 +67,7 @@ internal sealed class Delivery(TimeProvider time)
     }
 
     /// <summary>One range out of a stored 206. False: it asks for more than is there, or for several.</summary>
-    public bool TrySendPart(HttpContext context, StoredResponse part, in ReuseFacts reuse, long now, out Task sent)
+    public bool TrySendPart(HttpContext context, StoredResponse part, in ReuseFacts reuse, long now, out Task sent, CacheStatus? status = null)
     {
         sent = Task.CompletedTask;
         if (!Holds(part, context.Request.Headers, out var range))
@@ -76,7 +76,7 @@ internal sealed class Delivery(TimeProvider time)
         var skip = range.First - held.Range.First;
         if (part.Body.Read(skip) is not { } reader)
             return false;
-        SetHead(context, part, reuse, status: null, now);
+        SetHead(context, part, reuse, status, now);
         context.Response.Headers.ContentRange = new ContentRange(range, held.CompleteLength).ToString();
         context.Response.ContentLength = range.Length;
         sent = SendPartAsync(context, reader, skip, range.Length);

@@ -18,6 +18,7 @@ internal static class MissStatus
     private static string? Detail(ReuseReason reason) => reason switch
     {
         ReuseReason.NoCache => "no-cache",
+        ReuseReason.Suspect => "suspect",
         ReuseReason.RequestNoCache => "request-no-cache",
         ReuseReason.RequestMaxAge => "request-max-age",
         ReuseReason.RequestMinFresh => "request-min-fresh",

@@ -66,12 +66,16 @@ internal sealed class Explainer(
         policy.Key.Query?.Rewrite(context.Request);
         var key = KeyWriter.Of(context.Request, route.Config.RouteId, policy.Key.FieldsOf(context.Request));
         var facts = RequestReader.Facts(context.Request);
+        var now = time.GetTimestamp();
+        var isFenced = purges.IsFenced(now, policy);
         var version = purges.Version;
         var variants = memory.Find(key.Bytes);
         var stored = variants is null ? null : Variants.Select(variants, context.Request.Headers, policy.Normalizer);
-        var now = time.GetTimestamp();
+        var arrived = now;
+        if (stored is not null)
+            now = Math.Max(now, stored.ReceivedAt);
         var reuse = default(ReuseFacts);
-        if (stored is not null && !purges.MayUse(stored, version, out reuse))
+        if (stored is not null && !purges.MayUse(stored, version, isFenced, out reuse))
             (stored, variants) = (null, memory.Find(key.Bytes));
         var reason = ReuseReason.Stale;
         var decision = stored is null
@@ -79,7 +83,7 @@ internal sealed class Explainer(
             : ReuseRules.Decide(facts, reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
         var lookUp = new LookUp
         {
-            Context = context, Policy = policy, Key = key, Facts = facts, Variants = variants, Stored = stored, Reuse = reuse, Decision = decision, Reason = reason,
+            Context = context, Policy = policy, Key = key, Facts = facts, Variants = variants, Stored = stored, Reuse = reuse, Decision = decision, Reason = reason, Arrived = arrived, IsFenced = isFenced,
         };
         var forward = MissStatus.Of(lookUp);
         switch (decision)
@@ -97,7 +101,7 @@ internal sealed class Explainer(
     }
 
     private bool AnswersFromPart(LookUp lookUp, long now) =>
-        lookUp is { Stored: null, HasConditions: false } && HttpMethods.IsGet(lookUp.Context.Request.Method) && lookUp.Context.Request.Headers.Range.Count == 1
+        lookUp is { Stored: null, HasConditions: false, IsFenced: false } && HttpMethods.IsGet(lookUp.Context.Request.Method) && lookUp.Context.Request.Headers.Range.Count == 1
         && parts.Find(lookUp.Key, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer, out var reuse) is { } part
         && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(part.ReceivedAt, now), lookUp.Policy.Caching, out _) is ReuseDecision.Serve
         && Delivery.Delivery.Holds(part, lookUp.Context.Request.Headers, out _);

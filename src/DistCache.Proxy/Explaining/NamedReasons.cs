@@ -46,6 +46,7 @@ public static class NamedReasons
 
         // ---- the look-up
         new("fresh", "What is stored is fresh.", "RFC 9111 §4.2", "Nothing: it is a hit."),
+        new("shared-tier", "Not in this node's memory, but fresh in the shared tier of the region.", "DistCache:Shared:Redis", "Nothing: it is a hit, and usually the next one comes from memory."),
         new("part", "A stored piece of the body holds the range that is asked for.", "RFC 9111 §3.3", "Nothing: it is a hit."),
         new("uri-miss", "Nothing is stored under this key: it was not asked for yet, was purged or made invalid by a write, or has left for lack of room.", "RFC 9211 §2.2", "Ask again after one GET. If it stays so, ask the origin (ask=true) what it says to storing, and look at the size of the memory tier.", "DistCache:Memory:Capacity"),
         new("vary-miss", "Responses are stored under this key, but none for this request's values of the fields that Vary names.", "RFC 9111 §4.1", "Reduce the values: Vary:AcceptEncoding, Vary:AcceptLanguage, or RemoveRequestFields for a field that changes nothing.", Policy + "Vary"),
@@ -57,6 +58,7 @@ public static class NamedReasons
         new("request-max-stale", "What is stored is stale, and the client's max-stale takes it.", "RFC 9111 §5.2.1.2", "Nothing: it is answered from the cache."),
         new("stale-while-revalidate", "What is stored is stale within its window: it answers at once while one request validates it.", "RFC 5861 §3", "Nothing: it is answered from the cache."),
         new("stale-if-error", "The origin fails, and what is stored is within its window for that.", "RFC 5861 §4", "Bring the origin back; until then it is answered from the cache."),
+        new("suspect", "This node has not heard the purge log for longer than its lease (or its policy) allows, or has missed a part of it: what is stored answers only once the origin has confirmed it.", "DistCache:PurgeLog:Lease", "Bring the purge log back (healthz tells); or serve on without it, and let purges wait for this node.", Policy + "Partition"),
         new("only-if-cached", "The client says only-if-cached, and nothing usable is stored.", "RFC 9111 §5.2.1.7", "Ask once without only-if-cached."),
 
         // ---- what the origin's answer says to storing

@@ -6,6 +6,7 @@ using DistCache.Semantics.Storing;
 using DistCache.Semantics.Validation;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Responses;
+using DistCache.Storage.Shared;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Fills;
@@ -19,7 +20,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>How long one slow reader may hold back others when the body is not kept whole.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly FillRequest _request;
+    private FillRequest _request;
     private readonly FillServices _services;
     private readonly Action<Fill> _ended;
     private readonly CancellationTokenSource _cancel = new();
@@ -37,6 +38,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private string _error = ProxyStatus.InternalError;
     private string? _unasked;
     private long _kept;
+    private RegionalLease? _lease;
+    private bool _replacesShared;
+    private bool _isFromShared;
+    private StoredResponse? _toShare;
 
     public Fill(FillRequest request, FillServices services, Action<Fill> ended)
     {
@@ -45,7 +50,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _ended = ended;
     }
 
-    public FillRequest Request => _request;
+    public FillRequest Request => Volatile.Read(ref _request);
 
     public Task<FillOutcome> Outcome => _outcome.Task;
 
@@ -98,16 +103,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var end = ExchangeEnd.Unreachable;
         try
         {
-            AskConditionally();
-            end = await ExchangeAsync();
-            if (_notModified is not null && !Freshen(_notModified))
-            {
-                // Rule 37: it confirms nothing that we hold; a new request, not a resend.
-                _notModified = null;
-                _candidates = [];
-                _request.Origin.RemoveConditions();
-                end = await ExchangeAsync();
-            }
+            end = await AskSharedTierAsync() ?? await AskOriginAsync();
         }
         catch (Exception e)
         {
@@ -118,6 +114,57 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             Finish(end);
         }
+    }
+
+    /// <summary>Null: the origin is to be asked.</summary>
+    private async Task<ExchangeEnd?> AskSharedTierAsync()
+    {
+        if (_services.Shared is not { } shared || _request.Shared is SharedUse.None)
+            return null;
+        switch (await shared.AskAsync(_request, _cancel.Token))
+        {
+            case SharedFind.Fresh found:
+                return await TakeAsync(found);
+            case SharedFind.Promoted:
+                _ended(this);
+                _outcome.TrySetResult(new FillOutcome.Superseded());
+                return ExchangeEnd.Well;
+            case SharedFind.Origin origin:
+                (_lease, _replacesShared) = (origin.Lease, origin.Replaces);
+                // The exchange starts only now. What is to be validated was judged before, so there it stays as it was.
+                if (_request.Candidates.Length == 0)
+                    Volatile.Write(ref _request, _request with { AsOf = _services.Purges.Version });
+                return null;
+            default:
+                throw new InvalidOperationException("the shared tier found something unknown");
+        }
+    }
+
+    /// <summary>As an origin's answer, but that it is not written back.</summary>
+    private async Task<ExchangeEnd> TakeAsync(SharedFind.Fresh found)
+    {
+        (_isFromShared, _response, _body) = (true, found.Response, found.Response.Body);
+        HoldForLeader(_body);
+        _outcome.TrySetResult(new FillOutcome.FromSharedTier(found.Response));
+        if (await found.Body.CopyToAsync(((IOriginSink)this).AppendAsync, _cancel.Token))
+            return ExchangeEnd.Well;
+        found.Body.Forget();
+        return ExchangeEnd.Cut;
+    }
+
+    private async Task<ExchangeEnd> AskOriginAsync()
+    {
+        AskConditionally();
+        var end = await ExchangeAsync();
+        if (_notModified is not null && !Freshen(_notModified))
+        {
+            // Rule 37: it confirms nothing that we hold; a new request, not a resend.
+            _notModified = null;
+            _candidates = [];
+            _request.Origin.RemoveConditions();
+            end = await ExchangeAsync();
+        }
+        return end;
     }
 
     private void AskConditionally()
@@ -173,6 +220,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void FallToWindow(Body body, bool isTooLarge)
     {
         body.BecomeWindow();
+        _lease?.Release(); // it will not be shared
         if (isTooLarge)
             _services.Markers.Mark(_request.Key, StoreCheck.TooLarge); // only its bytes could tell: the next crowd shall not queue for it
         _ended(this);
@@ -221,8 +269,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         if (head.Status < 500 && !head.AnswersHead && !_request.Facts.HasAuthorization && !_request.KeepsConditions && reason != StorageDecision.RequestNoStore.Reason())
         {
             _services.Markers.Mark(_request.Key, reason);
+            _lease?.ReleaseAsUncacheable();
             ForgetReplaced();
         }
+        _lease?.Release();
         if (head.Status is 500 or 502 or 503 or 504)
             NoteFailure(OriginFailure.ServerError);
         _ended(this);
@@ -255,6 +305,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
+            _toShare = freshened;
         }
         else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
@@ -315,6 +366,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                     body.Complete();
                 }
             }
+            if (_toShare is not null)
+                _services.Shared?.Write(_toShare, _replacesShared, _lease);
+            else
+                _lease?.Release();
         }
         finally
         {
@@ -345,6 +400,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         _services.Memory.Store(response);
         _services.Markers.Unmark(_request.Key);
+        if (!_isFromShared)
+            _toShare = response;
     }
 
     private void HoldForLeader(Body body)

@@ -27,7 +27,7 @@ internal enum FillResult
 
 /// <summary>Answers a request that memory alone could not: from a fill that it leads or joins, from what is stale, or by a pass.</summary>
 internal sealed class FillAnswers(
-    FillCoordinator fills, FillServices services, FillRequests requests, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
+    FillCoordinator fills, FillServices services, FillRequests requests, SharedRanges ranges, Delivery.Delivery delivery, PassPath passes, PurgeCheck purges,
     UncacheableMarkers markers, OwnAnswers own, TimeProvider time)
 {
     /// <summary>After a failed validation the origin is left alone for this long; and when it is tried again, nobody who may have what is stale waits longer.</summary>
@@ -44,7 +44,7 @@ internal sealed class FillAnswers(
         if (!delivery.TrySend(lookUp.Context, lookUp.Stored!, lookUp.Reuse, new() { Hit = true, Detail = "stale-while-revalidate" }, time.GetTimestamp(), out sent))
             return false;
         services.Memory.Hit(lookUp.Stored!);
-        var validation = fills.JoinOrLead(FillRequests.KeyOf(lookUp), MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads);
+        var validation = fills.JoinOrLead(FillRequests.KeyOf(lookUp), other => MayJoin(lookUp, other), () => IsSettled(lookUp), () => requests.For(lookUp), out var leads);
         if (leads)
             validation!.LeaveAsLeader(); // nobody waits for its body
         return true;
@@ -69,6 +69,11 @@ internal sealed class FillAnswers(
             await passes.ForwardAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
             return FillResult.Answered;
         }
+        if (await ranges.TrySendAsync(lookUp) is { } range)
+        {
+            await range;
+            return FillResult.Answered;
+        }
         // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
         // the origin as they are.
         var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
@@ -82,7 +87,7 @@ internal sealed class FillAnswers(
         if (alone)
             return await AloneAsync(lookUp, keepsConditions, miss);
         var fillKey = FillRequests.KeyOf(lookUp);
-        var (fill, result) = await JoinAsync(lookUp, fillKey, MayJoin, () => IsSettled(lookUp), miss);
+        var (fill, result) = await JoinAsync(lookUp, fillKey, other => MayJoin(lookUp, other), () => IsSettled(lookUp), miss);
         if (result is FillResult.LeaderFailed)
             result = await InTurnAsync(lookUp, fillKey, fill!, miss);
         if (result is not FillResult.NotForUs)
@@ -93,7 +98,7 @@ internal sealed class FillAnswers(
         var variantKey = fill is null ? fillKey : FillRequests.KeyOf(lookUp, fill);
         if (mayNotKnow || !CacheKeyComparer.Instance.Equals(variantKey, fillKey))
         {
-            (fill, result) = await JoinAsync(lookUp, variantKey, other => MayJoin(other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => IsSettled(lookUp), miss);
+            (fill, result) = await JoinAsync(lookUp, variantKey, other => MayJoin(lookUp, other) && !purges.HasTagPurgeAfter(other.Request.AsOf), () => IsSettled(lookUp), miss);
             if (result is FillResult.LeaderFailed)
                 result = await InTurnAsync(lookUp, variantKey, fill!, miss);
             if (result is not FillResult.NotForUs)
@@ -129,7 +134,7 @@ internal sealed class FillAnswers(
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, lookUp.Context.RequestAborted);
         while (!markers.IsMarked(lookUp.Key) && await TakeTurnAsync(fillKey, cancel.Token) is { } turn)
         {
-            if (fills.JoinOrLead(fillKey, MayJoin, () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
+            if (fills.JoinOrLead(fillKey, other => MayJoin(lookUp, other), () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
             {
                 turn.Dispose();
                 return FillResult.LookAgain;
@@ -161,7 +166,8 @@ internal sealed class FillAnswers(
     /// <summary>On our own, beside all others in the same position.</summary>
     private async Task<FillResult> AloneAsync(LookUp lookUp, bool keepsConditions, CacheStatus miss)
     {
-        var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions });
+        var mayRead = lookUp.Stored is null && !lookUp.Facts.Directives.NoStore;
+        var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions, Shared = mayRead ? SharedUse.Read : SharedUse.None, MayPromote = false });
         if (await AnswerFromAsync(lookUp, fill, leads: true, miss) is not FillResult.Answered)
             lookUp.Context.Abort();
         return FillResult.Answered;
@@ -172,7 +178,7 @@ internal sealed class FillAnswers(
     {
         sent = Task.CompletedTask;
         var request = lookUp.Context.Request;
-        if (lookUp.Stored is not null || lookUp.HasConditions || request.Headers.Range.Count != 1)
+        if (lookUp.Stored is not null || lookUp.IsFenced || lookUp.HasConditions || request.Headers.Range.Count != 1)
             return false;
         if (services.Parts.Find(lookUp.Key, request.Headers, lookUp.Policy.Normalizer, out var reuse) is not { } part)
             return false;
@@ -189,7 +195,7 @@ internal sealed class FillAnswers(
             await passes.ForwardAsync(lookUp.Context, miss, lookUp.Policy);
             return;
         }
-        var head = fills.Alone(requests.For(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [] });
+        var head = fills.Alone(requests.For(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [], Shared = SharedUse.None });
         await AnswerFromAsync(lookUp, head, leads: true, miss);
     }
 
@@ -200,12 +206,12 @@ internal sealed class FillAnswers(
         return services.Memory.Find(lookUp.Key) is { } variants
             && Variants.Select(variants, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer) is { } stored
             && stored != lookUp.Stored
-            && purges.MayUse(stored, version, out var reuse)
+            && purges.MayUse(stored, version, lookUp.IsFenced, out var reuse)
             && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }
 
-    /// <summary>A fill answers only who came before the purges that it does not know.</summary>
-    private bool MayJoin(Fill fill) => purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
+    /// <summary>A fill answers only who came before the purges that it does not know; of a fenced node, only who came before the fill.</summary>
+    private bool MayJoin(LookUp lookUp, Fill fill) => (!lookUp.IsFenced || fill.Request.StartedAt > lookUp.Arrived) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
 
     private async Task<FillResult> AnswerFromAsync(LookUp lookUp, Fill fill, bool leads, CacheStatus miss)
     {
@@ -219,7 +225,8 @@ internal sealed class FillAnswers(
                 return FillResult.Answered;
             }
             var outcome = await fill.Outcome.WaitAsync(context.RequestAborted);
-            RequestRecord.Of(context)?.AskedBy(fill.Request.Origin.Record);
+            if (outcome is not (FillOutcome.FromSharedTier or FillOutcome.Superseded))
+                RequestRecord.Of(context)?.AskedBy(fill.Request.Origin.Record);
             var status = miss with { ForwardStatus = outcome.OriginStatus, Collapsed = !leads };
             if (FailureOf(outcome) is { } failure && TrySendStale(lookUp, failure, status, out stale))
             {
@@ -231,6 +238,8 @@ internal sealed class FillAnswers(
                 case FillOutcome.Superseded:
                     return FillResult.LookAgain;
                 case FillOutcome.Failed failed:
+                    if (lookUp.IsUnconfirmed)
+                        failed = failed with { Status = StatusCodes.Status504GatewayTimeout }; // neither the log nor the origin can be asked (rule 21)
                     await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return FillResult.Answered;
                 case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0:
@@ -251,6 +260,8 @@ internal sealed class FillAnswers(
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
                     return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
+                case FillOutcome.FromSharedTier found:
+                    return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
                     return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
                 default:

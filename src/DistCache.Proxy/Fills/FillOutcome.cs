@@ -14,6 +14,9 @@ internal abstract record FillOutcome
     /// <summary>May be stored: everyone who may be answered by it reads along.</summary>
     public sealed record Shared(StoredResponse Response) : FillOutcome;
 
+    /// <summary>Found in the shared tier, and fresh: everyone who may be answered by it reads along.</summary>
+    public sealed record FromSharedTier(StoredResponse Response) : FillOutcome;
+
     /// <summary>May not be stored: the leader reads it alone, everyone else goes on their own.</summary>
     public sealed record Private(ResponseHead Head, string Reason, bool MayHaveBody, long? ContentLength, bool EndsWithConnection) : FillOutcome;
 
@@ -21,7 +24,7 @@ internal abstract record FillOutcome
     /// <param name="Reason">Why it may not be stored, then it is the leader's alone; null: everyone's who may be answered by it.</param>
     public sealed record Freshened(StoredResponse Response, string? Reason) : FillOutcome;
 
-    /// <summary>Never started: what it was to fetch is stored already. Look again.</summary>
+    /// <summary>The origin was not asked: what it was to fetch is in memory already. Look again.</summary>
     public sealed record Superseded : FillOutcome;
 
     /// <summary>No answer could be had.</summary>

@@ -21,6 +21,9 @@ internal sealed record FillRequest
     /// <summary>The purge position as of which its answer will be: taken before the origin is asked.</summary>
     public required long AsOf { get; init; }
 
+    /// <summary>When <see cref="AsOf"/> was taken.</summary>
+    public required long StartedAt { get; init; }
+
     /// <summary>Stored responses of the key that may be validated, the one that this request selects first. Empty: ask without conditions of ours.</summary>
     public StoredResponse[] Candidates { get; init; } = [];
 
@@ -32,4 +35,9 @@ internal sealed record FillRequest
 
     /// <summary>Nothing stored and the client has conditions: they go to the origin unchanged and its 304 goes back (rule 35).</summary>
     public bool KeepsConditions { get; init; }
+
+    public SharedUse Shared { get; init; } = SharedUse.ReadAndLead;
+
+    /// <summary>A stale copy out of the shared tier may be taken into memory, and everybody looks again.</summary>
+    public bool MayPromote { get; init; }
 }

@@ -7,13 +7,14 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Fills;
 
 /// <summary>From a look-up to what a fill is to fetch.</summary>
-internal sealed class FillRequests(PurgeCheck purges)
+internal sealed class FillRequests(PurgeCheck purges, TimeProvider time)
 {
     public FillRequest For(LookUp lookUp) => For(lookUp, HttpMethods.Get);
 
     /// <summary>As of now: to be made before the origin is asked.</summary>
     public FillRequest For(LookUp lookUp, string method) => new()
     {
+        StartedAt = time.GetTimestamp(),
         AsOf = purges.Version,
         Origin = lookUp.Detach(method),
         Identity = IdentityOf(lookUp.Context.Request),
@@ -21,10 +22,13 @@ internal sealed class FillRequests(PurgeCheck purges)
         Key = lookUp.Key,
         Policy = lookUp.Policy,
         Stored = lookUp.Stored,
+        // What others have stored is as suspect as what this node has.
+        Shared = lookUp.IsFenced ? SharedUse.None : SharedUse.ReadAndLead,
+        MayPromote = lookUp is { Stored: null, Looks: 0 },
         // Without a stored response for this variant a 304 may still select another one (rule 34).
         Candidates = lookUp.Variants is null || lookUp is { Stored: not null, Reuse.HasValidator: false }
             ? []
-            : Validation.Candidates(purges.Validatable(lookUp.Variants), lookUp.Stored),
+            : Validation.Candidates(purges.Validatable(lookUp.Variants, lookUp.IsFenced), lookUp.Stored),
     };
 
     /// <summary>Requests of other variants get fills of their own where a Vary is already known.</summary>
@@ -41,6 +45,7 @@ internal sealed class FillRequests(PurgeCheck purges)
         var response = fill.Outcome is not { IsCompletedSuccessfully: true } outcome ? null : outcome.Result switch
         {
             FillOutcome.Shared shared => shared.Response,
+            FillOutcome.FromSharedTier found => found.Response,
             FillOutcome.Freshened freshened => freshened.Response,
             _ => null,
         };

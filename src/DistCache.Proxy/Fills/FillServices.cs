@@ -1,6 +1,7 @@
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Purging;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -9,8 +10,9 @@ namespace DistCache.Proxy.Fills;
 /// <summary>What every fill works with.</summary>
 internal sealed class FillServices(
     MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, OriginOptions origin, NodeIdentity node,
-    IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log)
+    IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log, SharedTier? shared = null)
 {
+    private SharedSource? _shared;
     private long _bytesInFlight;
     private int _underWay;
 
@@ -24,6 +26,9 @@ internal sealed class FillServices(
     public PurgeCheck Purges => purges;
 
     public Parts Parts => parts;
+
+    /// <summary>Null: there is no shared tier.</summary>
+    public SharedSource? Shared => shared is null ? null : _shared ??= new(shared, this);
 
     public EdgeLimits Limits => limits;
 

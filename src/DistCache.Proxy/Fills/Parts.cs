@@ -34,7 +34,7 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges, NodeIdentity n
         var version = purges.Version;
         return memory.Find(KeyOf(key)) is { } variants
             && Variants.Select(variants, request, normalizer) is { } part
-            && purges.MayUse(part, version, out reuse)
+            && purges.MayUse(part, version, isFenced: false, out reuse)
                 ? part
                 : null;
     }
@@ -47,7 +47,7 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges, NodeIdentity n
     {
         var version = purges.Version;
         var older = memory.Find(part.Key)?.Responses.ToArray().FirstOrDefault(other => other.Variant.Equals(part.Variant));
-        if (older is not null && purges.MayUse(older, version, out var reuse) && reuse == older.Reuse && Join(older, part) is { } joined)
+        if (older is not null && purges.MayUse(older, version, isFenced: false, out var reuse) && reuse == older.Reuse && Join(older, part) is { } joined)
         {
             part.Body.Release();
             if (RangeOf(joined).Range.Length == RangeOf(joined).CompleteLength)

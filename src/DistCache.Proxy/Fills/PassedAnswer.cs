@@ -48,7 +48,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
             return;
         _facts = facts;
         _head = head;
-        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url))) : KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url)), Policy = policy, AsOf = version, Identity = identity };
+        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url))) : KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url)), Policy = policy, AsOf = version, StartedAt = services.Time.GetTimestamp(), Identity = identity };
     }
 
     /// <summary>From here on the body passes by.</summary>

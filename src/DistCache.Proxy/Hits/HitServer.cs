@@ -43,11 +43,13 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     {
         isWhole = true;
         var response = hit.Response;
-        var version = purges.Version;
         var now = time.GetTimestamp();
+        if (purges.IsFenced(now, hit.Policy))
+            return false;
+        var version = purges.Version;
         if (hit.Revision != configuration.Revision || response.AsOf < version || !response.IsResident)
             return false;
-        var resident = time.GetElapsedTime(response.ReceivedAt, now);
+        var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
         if (ReuseRules.Decide(Plain, response.Reuse, resident, hit.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
             return false;
         var body = response.Body;

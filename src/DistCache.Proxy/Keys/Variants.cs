@@ -23,7 +23,7 @@ internal static class Variants
     {
         var names = variant.Names;
         for (var i = 0; i < names.Length; i++)
-            if (!string.Equals(variant.Values[i], Normalized(request, names[i], normalizer), StringComparison.Ordinal))
+            if (!string.Equals(variant.Values[i], ValueOf(request, names[i], normalizer), StringComparison.Ordinal))
                 return false;
         return true;
     }
@@ -34,11 +34,12 @@ internal static class Variants
             return VariantKey.None;
         var values = new string?[names.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = Normalized(request, names[i], normalizer);
+            values[i] = ValueOf(request, names[i], normalizer);
         return new(names, values);
     }
 
-    private static string? Normalized(IHeaderDictionary request, string name, VaryNormalizer normalizer) => normalizer.Normalize(name, Combined(request, name));
+    /// <summary>As it is compared: all lines combined, and normalised; null: the request has no such field.</summary>
+    public static string? ValueOf(IHeaderDictionary request, string name, VaryNormalizer normalizer) => normalizer.Normalize(name, Combined(request, name));
 
     private static string? Combined(IHeaderDictionary request, string name)
     {

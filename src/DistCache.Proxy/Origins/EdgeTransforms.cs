@@ -62,7 +62,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
         var state = client.Features.Get<PassState>();
         var headers = client.Response.Headers;
         state?.Kept?.Judge(client, head);
-        var own = writes.Apply(client.Request, head.Status, headers);
+        var own = writes.Apply(client.Request, head.Status, headers, state?.Policy);
         state?.Kept?.Begin(client, own);
         foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
             headers.Remove(name);

@@ -1,15 +1,19 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using DistCache.Storage.Purging;
 
 namespace DistCache.Proxy.Purging;
 
-/// <summary>A purge that has been applied.</summary>
-/// <param name="Position">Of the purge in the order of all purges of this node.</param>
-/// <param name="Id">128 random bits.</param>
+/// <summary>A purge that the log has taken.</summary>
+/// <param name="Position">In the order of all purges of the fleet.</param>
+/// <param name="RecordId">64 random bits: a position can be another purge's after the log has lost something.</param>
+/// <param name="At">By the log's clock.</param>
 /// <param name="By">The API key's name, or the address that sent it.</param>
-public sealed record PurgeReceipt(long Position, string Id, DateTimeOffset At, PurgeMode Mode, string By, IReadOnlyList<PurgeSelector> Selectors)
+public sealed record PurgeReceipt(long Position, ulong RecordId, DateTimeOffset At, PurgeMode Mode, string By, IReadOnlyList<PurgeSelector> Selectors)
 {
+    public string Id => RecordId.ToString("x16", CultureInfo.InvariantCulture);
+
     /// <summary>As <c>tag:product-17</c>, or <c>everything</c>.</summary>
     public static string Text(PurgeSelector selector) =>
         selector.Scope is PurgeScope.Everything ? "everything" : $"{selector.Scope.ToString().ToLowerInvariant()}:{selector.Value}";

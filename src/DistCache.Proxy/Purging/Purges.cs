@@ -1,4 +1,6 @@
-using System.Security.Cryptography;
+using DistCache.Fleet;
+using DistCache.Fleet.Logs;
+using DistCache.Fleet.Members;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
@@ -9,52 +11,71 @@ using Microsoft.Extensions.Logging;
 namespace DistCache.Proxy.Purging;
 
 /// <summary>
-/// The purges that people and programs ask for, whatever way they came: applied, counted, written to the audit log
-/// (<see cref="AuditCategory"/>: who, when, what, but for query strings and tags, which the receipt has) and remembered. What writes make invalid takes positions too and is not listed here.
+/// The purges that people and programs ask for, whatever way they came: appended to the fleet's log, applied here, counted, and written to the
+/// audit log (<see cref="AuditCategory"/>: who, when, what, but for query strings and tags, which the receipt has). What writes make invalid
+/// takes positions too and is not listed here.
 /// </summary>
 public sealed class Purges
 {
     public const string AuditCategory = "DistCache.Audit";
 
-    /// <summary>Receipts that are remembered.</summary>
+    /// <summary>Positions that are looked back.</summary>
     public const int Most = 10_000;
 
     private const int NamedInAudit = 20;
 
-    private readonly PurgeIndex _index;
+    private readonly FleetNode _fleet;
     private readonly MemoryTier _memory;
     private readonly EdgeMeter _meter;
     private readonly PurgeUrls _urls;
     private readonly TimeProvider _time;
     private readonly ILogger _audit;
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, PurgeReceipt> _receipts = [];
+    private readonly SortedDictionary<long, (PurgeReceipt Receipt, Appended Appended)> _own = [];
 
-    public Purges(PurgeIndex index, MemoryTier memory, EdgeMeter meter, ProxyConfiguration proxy, TimeProvider time, ILoggerFactory loggers)
+    public Purges(FleetNode fleet, MemoryTier memory, EdgeMeter meter, ProxyConfiguration proxy, TimeProvider time, ILoggerFactory loggers)
     {
-        (_index, _memory, _meter, _urls, _time) = (index, memory, meter, new(proxy), time);
+        (_fleet, _memory, _meter, _urls, _time) = (fleet, memory, meter, new(proxy), time);
         _audit = loggers.CreateLogger(AuditCategory);
     }
 
-    /// <summary>Of the last purge or write.</summary>
-    public long Position => _index.Version;
+    public FleetNode Fleet => _fleet;
 
-    /// <summary>When it returns, nothing that it selects is served any more as it was.</summary>
-    public PurgeReceipt Apply(IReadOnlyList<PurgeSelector> selectors, PurgeMode mode, string by)
+    /// <summary>Of the last record of the log that is applied here.</summary>
+    public long Position => _fleet.Position;
+
+    /// <summary>When it returns, nothing that it selects is served any more as it was, by this node. Null: the log did not take it, and nothing may be acknowledged.</summary>
+    public async ValueTask<PurgeReceipt?> ApplyAsync(IReadOnlyList<PurgeSelector> selectors, PurgeMode mode, string by, CancellationToken cancel = default)
     {
-        var position = _index.Apply(selectors, mode, _time.GetTimestamp());
+        if (await _fleet.AppendAsync(selectors, mode, by, cancel) is not { } appended)
+            return null;
         _meter.Purged(selectors, mode);
-        var receipt = new PurgeReceipt(position, RandomNumberGenerator.GetHexString(32, lowercase: true), _time.GetUtcNow(), mode, by, selectors);
+        var receipt = Of(appended.Entry);
         lock (_gate)
         {
-            _receipts[position] = receipt;
-            if (_receipts.Count > Most)
-                _receipts.Remove(_receipts.First().Key);
+            _own[receipt.Position] = (receipt, appended);
+            if (_own.Count > Most)
+                _own.Remove(_own.First().Key);
         }
         if (_audit.IsEnabled(LogLevel.Information))
-            Log.Purged(_audit, position, receipt.Id, mode is PurgeMode.Soft ? "soft" : "hard", by, Text(selectors));
+            Log.Purged(_audit, receipt.Position, receipt.Id, mode is PurgeMode.Soft ? "soft" : "hard", by, Text(selectors));
         return receipt;
     }
+
+    /// <summary>Until every member has applied it (of that region, where one is named), or the time is over.</summary>
+    public async Task<Progress> WaitAsync(PurgeReceipt receipt, string? region, TimeSpan timeout, CancellationToken cancel)
+    {
+        var appended = AppendedOf(receipt);
+        var progress = await _fleet.WaitAsync(appended, region, timeout, cancel);
+        if (progress.IsComplete)
+            _meter.Completed(_time.GetElapsedTime(appended.At));
+        return progress;
+    }
+
+    public Progress ProgressOf(PurgeReceipt receipt) => _fleet.ProgressOf(AppendedOf(receipt));
+
+    /// <summary>Its position in the log is another record's now: the log had lost it, and it was put back elsewhere.</summary>
+    public bool IsSuperseded(PurgeReceipt receipt) => _fleet.At(receipt.Position) is { } now && now.Record.Id != receipt.RecordId;
 
     /// <summary>Walks through all that is stored here.</summary>
     public PurgeMatches Count(IReadOnlyList<PurgeSelector> selectors)
@@ -68,19 +89,30 @@ public sealed class Purges
         return matches;
     }
 
-    /// <summary>Null: no purge that is remembered has that position.</summary>
+    /// <summary>The one that this node was asked for at that position, else the one that stands there. Null: none that is remembered.</summary>
     public PurgeReceipt? Find(long position)
     {
         lock (_gate)
-            return _receipts.GetValueOrDefault(position);
+            if (_own.TryGetValue(position, out var own))
+                return own.Receipt;
+        return position > Position - Most && _fleet.At(position) is { Record.By.Length: > 0 } entry ? Of(entry) : null;
     }
 
     /// <summary>The newest first.</summary>
     /// <param name="before">Only earlier ones.</param>
-    public IReadOnlyList<PurgeReceipt> Latest(long before, int most)
+    public IReadOnlyList<PurgeReceipt> Latest(long before, int most) =>
+        [.. _fleet.Before(Math.Min(before, Position + 1), Most).Where(entry => entry.At.Position > Position - Most && entry.Record.By.Length > 0).Take(most).Select(Of)];
+
+    private static PurgeReceipt Of(LogEntry entry) =>
+        new(entry.At.Position, entry.Record.Id, entry.Time, entry.Record.Mode, entry.Record.By, entry.Record.Selectors);
+
+    /// <summary>One that another node was asked for: it is in the log since before now.</summary>
+    private Appended AppendedOf(PurgeReceipt receipt)
     {
         lock (_gate)
-            return [.. _receipts.Reverse().Where(pair => pair.Key < before).Take(most).Select(pair => pair.Value)];
+            if (_own.TryGetValue(receipt.Position, out var own) && own.Receipt.RecordId == receipt.RecordId)
+                return own.Appended;
+        return new(_fleet.Find(receipt.RecordId) ?? new(new(receipt.Position, 0), receipt.At, new(receipt.RecordId, receipt.Selectors, receipt.Mode, receipt.By)), _time.GetTimestamp());
     }
 
     // ---- selectors as people write them

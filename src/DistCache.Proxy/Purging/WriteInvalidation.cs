@@ -1,3 +1,5 @@
+using DistCache.Fleet;
+using DistCache.Proxy.Policies;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Writes;
 using DistCache.Storage.Purging;
@@ -6,11 +8,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace DistCache.Proxy.Purging;
 
-/// <summary>RFC 9111 §4.4: what a write makes invalid, before its answer reaches the client (rule 45).</summary>
-internal sealed class WriteInvalidation(PurgeIndex purges, PurgeUrls urls, EdgeMeter meter, TimeProvider time)
+/// <summary>
+/// RFC 9111 §4.4: what a write makes invalid, here before its answer reaches the client (rule 45), and by the log on every other node soon
+/// (rule 22 of the purge protocol). Appended after the origin's answer: before it a fill could carry the new as-of and the old body.
+/// </summary>
+internal sealed class WriteInvalidation(PurgeIndex purges, FleetNode fleet, WriteQueue queue, PurgeUrls urls, EdgeMeter meter, TimeProvider time)
 {
-    /// <summary>Position of the purge; 0: this answer makes nothing invalid.</summary>
-    public long Apply(HttpRequest request, int status, IHeaderDictionary answer)
+    /// <summary>Position of the purge in this node's own count; 0: this answer makes nothing invalid.</summary>
+    /// <param name="policy">Null: the route caches nothing, so no other node need hear of it.</param>
+    public long Apply(HttpRequest request, int status, IHeaderDictionary answer, CachePolicy? policy)
     {
         var target = $"{request.Scheme}://{request.Host.Value}{request.Path.Value}{request.QueryString.Value}";
         var invalid = InvalidationRules.Targets(request.Method, status, target, Single(answer.Location), Single(answer["Content-Location"]));
@@ -18,7 +24,11 @@ internal sealed class WriteInvalidation(PurgeIndex purges, PurgeUrls urls, EdgeM
             return 0;
         meter.Invalidated();
         // What the origin wrote in Location may be spelt otherwise than what is keyed.
-        return purges.Apply([.. invalid.Select(PurgeUrls.Canonical).OfType<string>().SelectMany(urls.Of)], PurgeMode.Hard, time.GetTimestamp());
+        PurgeSelector[] selectors = [.. invalid.Select(PurgeUrls.Canonical).OfType<string>().SelectMany(urls.Of)];
+        var position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
+        if (policy is not null && !fleet.IsAlone)
+            queue.Add(selectors);
+        return position;
     }
 
     private static string? Single(StringValues lines) => lines.Count == 1 ? lines[0] : null;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using DistCache.Fleet;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 
 namespace DistCache.Proxy.Telemetry;
 
@@ -31,13 +33,14 @@ public sealed class EdgeMeter : IDisposable
     private readonly Tally _purges = new("scope", "mode");
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _originDuration;
+    private readonly Histogram<double> _purgePropagation;
     private readonly TimeProvider _time;
     private long _stored;
     private long _writeInvalidations;
     private int _waiting;
     private int _fills;
 
-    public EdgeMeter(MemoryTier memory, UncacheableMarkers markers, TimeProvider time)
+    public EdgeMeter(MemoryTier memory, UncacheableMarkers markers, FleetNode fleet, TimeProvider time, SharedTier? shared = null)
     {
         _time = time;
         _noRoute = RouteOf(NoRoute);
@@ -53,10 +56,16 @@ public sealed class EdgeMeter : IDisposable
         _originDuration = _meter.CreateHistogram("distcache.origin.duration", "s", "From asking the origin to the head of its answer, or to the failure.", advice: Seconds);
         _meter.CreateObservableGauge("distcache.fills.in_flight", () => Volatile.Read(ref _fills), "{fill}", "Fills that ask an origin now.");
 
-        _meter.CreateObservableCounter("distcache.purges", _purges.Read, "{purge}", "Selectors purged through PURGE.");
+        _meter.CreateObservableCounter("distcache.purges", _purges.Read, "{purge}", "Selectors purged through PURGE and the purge API of this node.");
+        _purgePropagation = _meter.CreateHistogram("distcache.purge.propagation", "s", "From the log's taking a purge of this node's to its being complete on all members.", advice: Seconds);
+        _meter.CreateObservableGauge("distcache.purge_log.lag", () => fleet.Lag?.TotalSeconds ?? double.PositiveInfinity, "s", "Since all that the purge log held was applied here; infinite: it never was.");
+        _meter.CreateObservableGauge("distcache.purge_log.position", () => fleet.Position, "{position}", "Of the last record of the purge log that is applied here.");
+        _meter.CreateObservableGauge("distcache.lease.held", () => fleet.HoldsLease ? 1 : 0, description: "0: this node validates what it serves, for it does not hear the purge log.");
         _meter.CreateObservableCounter("distcache.write_invalidations", () => Volatile.Read(ref _writeInvalidations), "{request}", "Writes whose answer made stored responses unusable (RFC 9111 section 4.4).");
 
         TierInstruments.AddTo(_meter, memory);
+        if (shared is not null)
+            SharedInstruments.AddTo(_meter, shared);
         _meter.CreateObservableGauge("distcache.uncacheable.markers", () => markers.Count, "{key}", "Keys whose last answer could not be stored.");
     }
 
@@ -117,6 +126,8 @@ public sealed class EdgeMeter : IDisposable
         foreach (var selector in selectors)
             _purges.Add(selector.Scope.ToString().ToLowerInvariant(), mode is PurgeMode.Soft ? "soft" : "hard");
     }
+
+    internal void Completed(TimeSpan since) => _purgePropagation.Record(since.TotalSeconds);
 
     internal void Invalidated() => Interlocked.Increment(ref _writeInvalidations);
 

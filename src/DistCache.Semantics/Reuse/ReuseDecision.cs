@@ -29,6 +29,7 @@ public enum ReuseReason
     RequestMaxStale,
     StaleWhileRevalidate,
     OnlyIfCached,
+    Suspect,
 }
 
 /// <summary>What became of the origin when we asked it.</summary>
@@ -55,6 +56,7 @@ public static class ReuseReasons
         ReuseReason.RequestMaxStale => "request-max-stale",
         ReuseReason.StaleWhileRevalidate => "stale-while-revalidate",
         ReuseReason.OnlyIfCached => "only-if-cached",
+        ReuseReason.Suspect => "suspect",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 }

@@ -21,6 +21,9 @@ public readonly record struct ReuseFacts
     public TimeSpan StaleIfUnreachable { get; init; }
     public bool HasValidator { get; init; }
 
+    /// <summary>It may have been purged without this node knowing: neither fresh nor stale, usable only once the origin has confirmed it (rule 11 of the purge protocol).</summary>
+    public bool IsSuspect { get; init; }
+
     public TimeSpan AgeAfter(TimeSpan resident) => InitialAge + resident;
 
     /// <summary>Seconds of freshness left; negative when stale (the ttl of RFC 9211 §2.4).</summary>

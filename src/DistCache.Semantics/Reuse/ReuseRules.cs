@@ -38,7 +38,7 @@ public static class ReuseRules
     /// <remarks>RFC 5861 §4: "regardless of other freshness information"; so request max-age and min-fresh do not stand against it, request no-cache does.</remarks>
     public static bool MayServeOnFailure(in RequestFacts request, in ReuseFacts stored, TimeSpan resident, OriginFailure failure, CachingOptions options)
     {
-        if (stored.NoCache || stored.ForbidsStale || Wishes(request, options).NoCache)
+        if (stored.IsSuspect || stored.NoCache || stored.ForbidsStale || Wishes(request, options).NoCache)
             return false;
         var staleFor = stored.StaleFor(resident);
         return IsWithin(stored.StaleIfError, staleFor)
@@ -50,6 +50,8 @@ public static class ReuseRules
 
     private static ReuseReason ReasonFor(in RequestDirectives wishes, in ReuseFacts stored, TimeSpan resident)
     {
+        if (stored.IsSuspect)
+            return ReuseReason.Suspect;
         if (stored.NoCache)
             return ReuseReason.NoCache;
         if (wishes.NoCache)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Hashing;
+using DistCache.Storage.Shared;
 
 namespace DistCache.Storage.Bodies;
 
@@ -59,6 +60,7 @@ public sealed class Body
     private TaskCompletionSource? _grown;
     private TaskCompletionSource? _room;
     private ulong _checksum;
+    private BodyPlace? _inSharedTier;
 
     /// <param name="expected">Content-Length, when known.</param>
     /// <param name="whole">False: a window from the first byte.</param>
@@ -97,6 +99,13 @@ public sealed class Body
     public long? FullLength => _state is BodyState.Complete ? Length : _expected;
 
     public BodyState State => _state;
+
+    /// <summary>Where the same bytes lie in the shared tier, in chunks; null: they do not, as far as is known.</summary>
+    internal BodyPlace? InSharedTier
+    {
+        get => Volatile.Read(ref _inSharedTier);
+        set => Volatile.Write(ref _inSharedTier, value);
+    }
 
     /// <summary>Somebody besides one owner holds it.</summary>
     internal bool IsShared => Volatile.Read(ref _owners) > 1;

@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace DistCache.Storage.Purging;
 
 /// <summary>
-/// For each selector the last hard and the last soft purge. A stored response carries the position that it is as of; a purge of one of
-/// its selectors at a later position makes it unusable. No reverse index: a tag purge of a million responses is one entry here.
+/// For each selector the last hard and the last soft purge, in this node's own count of the purges that it has applied. A stored response
+/// carries the position in that count that it is as of; a purge of one of its selectors at a later position makes it unusable. No reverse index: a tag purge of a million responses is one entry here.
 /// </summary>
 /// <remarks>
 /// <para>Bounded: beyond <see cref="MostSelectors"/> the oldest are folded into a fixed table by hash (collisions only purge too much);
@@ -35,6 +35,7 @@ public sealed class PurgeIndex
     private PurgeMarks[]? _folded;
     private Strong<PurgeMarks> _everything = new(default);
     private Strong<PurgeMarks> _anyTag = new(default);
+    private long _suspectBefore;
     private long _version;
 
     public PurgeIndex(int mostSelectors = MostSelectors, int mostPrefixes = MostPrefixes)
@@ -61,6 +62,17 @@ public sealed class PurgeIndex
         }
     }
 
+    /// <summary>All that is held by now is suspect: purges were missed and cannot be learnt any more. Takes a position as a purge does.</summary>
+    public void SuspectAll()
+    {
+        lock (_gate)
+        {
+            var position = _version + 1;
+            Volatile.Write(ref _suspectBefore, position);
+            Volatile.Write(ref _version, position);
+        }
+    }
+
     /// <param name="asOf">Position that the response is true for.</param>
     /// <param name="softAt">For Stale: when it became so.</param>
     public PurgeVerdict Judge(PurgeIdentity identity, long asOf, out long softAt)
@@ -75,7 +87,7 @@ public sealed class PurgeIndex
                 Add(ref marks, PurgeScope.Tag, tag, asOf);
         AddPrefixes(ref marks, identity, asOf);
         softAt = marks.SoftAt;
-        return marks.LastHard > asOf ? PurgeVerdict.Dead : marks.LastSoft > asOf ? PurgeVerdict.Stale : PurgeVerdict.Valid;
+        return marks.LastHard > asOf ? PurgeVerdict.Dead : asOf < Volatile.Read(ref _suspectBefore) ? PurgeVerdict.Suspect : marks.LastSoft > asOf ? PurgeVerdict.Stale : PurgeVerdict.Valid;
     }
 
     /// <summary>Whether any tag was purged after that position: then a fill whose tags are not known yet cannot be judged.</summary>

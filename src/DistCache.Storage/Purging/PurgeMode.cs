@@ -39,6 +39,9 @@ public enum PurgeVerdict
     /// <summary>Softly purged: stale since the purge.</summary>
     Stale,
 
+    /// <summary>It is not known which purges reached it: neither fresh nor stale, usable only once the origin has confirmed it (rule 11).</summary>
+    Suspect,
+
     /// <summary>Purged: unusable in every way.</summary>
     Dead,
 }

@@ -96,6 +96,24 @@ public sealed class StoredResponse
         Prepared = Prepared,
     };
 
+    /// <summary>Other bytes of the same response, and the head that goes with them.</summary>
+    public StoredResponse With(int status, FieldList fields, Body body, object? prepared) => new()
+    {
+        Key = Key,
+        Variant = Variant,
+        Status = status,
+        Fields = fields,
+        Reuse = Reuse,
+        ETag = ETag,
+        LastModified = LastModified,
+        Date = Date,
+        ReceivedAt = ReceivedAt,
+        Identity = Identity,
+        AsOf = AsOf,
+        Body = body,
+        Prepared = prepared,
+    };
+
     private long Measure() =>
         FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint
         + Fields.Sum(line => OverheadOfField + (2L * (line.Name.Length + line.Value.Length)));

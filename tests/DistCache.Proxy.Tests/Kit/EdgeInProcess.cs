@@ -19,6 +19,7 @@ namespace DistCache.Proxy.Tests.Kit;
 internal sealed class EdgeInProcess : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _ownsOrigin = true;
 
     private EdgeInProcess(WebApplication app, ScriptOrigin origin, SkewedClock time)
     {
@@ -44,10 +45,11 @@ internal sealed class EdgeInProcess : IAsyncDisposable
     public string Date => "Date: " + Time.GetUtcNow().UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
     public static async Task<EdgeInProcess> StartAsync(
-        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null)
+        string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null,
+        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null)
     {
-        var origin = ScriptOrigin.Start();
-        var time = new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var origin = sharedOrigin ?? ScriptOrigin.Start();
+        var time = clock ?? new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -77,7 +79,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         var app = builder.Build();
         app.UseEdgeProxy();
         await app.StartAsync();
-        return new(app, origin, time);
+        return new(app, origin, time) { _ownsOrigin = sharedOrigin is null };
     }
 
     public async Task<RawAnswer> GetAsync(string target, params string[] fieldLines) => await RequestAsync("GET", target, fieldLines);
@@ -97,6 +99,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5)))
             await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
-        await Origin.DisposeAsync();
+        if (_ownsOrigin)
+            await Origin.DisposeAsync();
     }
 }

@@ -31,13 +31,17 @@ internal sealed class CloudflarePurges(NodeState state, AccessGate gate)
         var selection = new PurgeSelection(purges)
             .Urls("files", body.Files?.Select(UrlOf)).Tags("tags", body.Tags).Prefixes("prefixes", body.Prefixes).Hosts("hosts", body.Hosts).Everything(body.PurgeEverything)
             .Checked("files, tags, prefixes, hosts or purge_everything");
-        if (await PurgeEndpoints.MayApplyAsync(context, selection))
+        if (!await PurgeEndpoints.MayApplyAsync(context, selection))
+            return;
+        if (await purges.ApplyAsync(selection.Selectors, mode, Caller.Of(context).Name) is not { } receipt)
+            await PurgeEndpoints.RefuseAsync(context);
+        else
             await Answer.JsonAsync(context, StatusCodes.Status200OK, new
             {
                 success = true,
                 errors = Array.Empty<object>(),
                 messages = Array.Empty<object>(),
-                result = new { id = purges.Apply(selection.Selectors, mode, Caller.Of(context).Name).Id },
+                result = new { id = receipt.Id },
             });
     }
 

@@ -58,9 +58,12 @@ internal sealed class FastlyPurges(NodeState state, AccessGate gate)
             return null;
         }
         var selection = select(new(purges)).Checked("Surrogate-Key or surrogate_keys");
-        return await PurgeEndpoints.MayApplyAsync(context, selection)
-            ? purges.Apply(selection.Selectors, soft == "1" ? PurgeMode.Soft : PurgeMode.Hard, Caller.Of(context).Name).Id
-            : null;
+        if (!await PurgeEndpoints.MayApplyAsync(context, selection))
+            return null;
+        if (await purges.ApplyAsync(selection.Selectors, soft == "1" ? PurgeMode.Soft : PurgeMode.Hard, Caller.Of(context).Name) is { } receipt)
+            return receipt.Id;
+        await PurgeEndpoints.RefuseAsync(context);
+        return null;
     }
 
     private sealed record Body

@@ -31,9 +31,20 @@ internal sealed record PurgeBody
 
 /// <summary>Of <c>POST /api/v1/purges</c> and <c>GET /api/v1/purges/{position}</c>.</summary>
 /// <param name="Applied">Ids of the nodes that have applied it.</param>
-/// <param name="Pending">Ids of those that have not been heard of.</param>
+/// <param name="Status">complete; region, every node of this node's region has applied it; pending; superseded, the log lost it and has another record at its position.</param>
+/// <param name="Pending">Those that have not been heard of.</param>
 internal sealed record PurgeAnswer(
-    long Position, string Id, string Status, string Mode, DateTimeOffset At, string By, IReadOnlyList<string> Applied, IReadOnlyList<string> Pending, IReadOnlyList<string> Selectors);
+    long Position, string Id, string Status, string Mode, DateTimeOffset At, string By, IReadOnlyList<string> Applied, IReadOnlyList<PendingNode> Pending, IReadOnlyList<string> Selectors)
+{
+    /// <summary>Ids of silent nodes that serve nothing unasked any more: it does not wait for them. Null: there are none.</summary>
+    public IReadOnlyList<string>? LeftOut { get; init; }
+
+    /// <summary>Seconds until this node has watched the others for long enough to call anything complete; null: it has.</summary>
+    public double? WatchesFor { get; init; }
+}
+
+/// <param name="LeaseEndsIn">Seconds until it is waited for no longer, if it stays silent; null: it is waited for without end.</param>
+internal sealed record PendingNode(string Node, string Region, double? LeaseEndsIn);
 
 internal sealed record PurgeList(IReadOnlyList<PurgeAnswer> Items, long? Next);
 

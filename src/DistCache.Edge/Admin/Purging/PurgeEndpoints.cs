@@ -1,6 +1,7 @@
 using System.Globalization;
 using DistCache.Edge.Admin.Access;
 using DistCache.Edge.Node;
+using DistCache.Fleet.Members;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Storage.Purging;
@@ -10,11 +11,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace DistCache.Edge.Admin.Purging;
 
-/// <summary><c>/api/v1/purges</c> in our own shape. Other products' shapes end in <see cref="TryApply"/> too.</summary>
+/// <summary><c>/api/v1/purges</c> in our own shape. Other products' shapes end in <see cref="Purges.ApplyAsync"/> too; they wait for nobody.</summary>
 internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
 {
     public const string Path = "/api/v1/purges";
     private const int MostListed = 1_000;
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IdempotentPurges _idempotent = new();
 
@@ -59,18 +61,36 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
             await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, wrong);
         else if (body.DryRun)
             await Answer.JsonAsync(context, StatusCodes.Status200OK, Trial(purges, selection));
-        else if (Apply(context, purges, selection, body, bytes) is { } answer)
-            await Answer.JsonAsync(context, StatusCodes.Status200OK, answer);
         else
-            await Answer.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, $"idempotencyKey: '{body.IdempotencyKey}' was used for another body. Take a new key.");
+            await ApplyAsync(context, purges, selection, body, bytes);
     }
 
-    private PurgeAnswer? Apply(HttpContext context, Purges purges, PurgeSelection selection, PurgeBody body, byte[] bytes)
+    private async Task ApplyAsync(HttpContext context, Purges purges, PurgeSelection selection, PurgeBody body, byte[] bytes)
     {
         var caller = Caller.Of(context).Name;
-        return body.IdempotencyKey is { } key ? _idempotent.Once(caller, key, bytes, Now) : Now();
+        var once = body.IdempotencyKey is { } key ? _idempotent.Once(caller, key, bytes, NowAsync) : NowAsync();
+        if (once is null)
+            await Answer.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, $"idempotencyKey: '{body.IdempotencyKey}' was used for another body. Take a new key.");
+        else if (await once is not { } receipt)
+            await RefuseAsync(context);
+        else
+            await WaitAsync(context, purges, receipt, body);
 
-        PurgeAnswer Now() => Of(purges.Apply(selection.Selectors, body.Mode == "soft" ? PurgeMode.Soft : PurgeMode.Hard, caller));
+        // Not the request's own token: half an append helps nobody.
+        Task<PurgeReceipt?> NowAsync() => purges.ApplyAsync(selection.Selectors, body.Mode == "soft" ? PurgeMode.Soft : PurgeMode.Hard, caller).AsTask();
+    }
+
+    /// <summary>The log could not be asked: nothing is acknowledged.</summary>
+    public static Task RefuseAsync(HttpContext context) =>
+        Answer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The purge log does not take it: nothing is acknowledged. Ask again; /healthz says what is wrong.");
+
+    private async Task WaitAsync(HttpContext context, Purges purges, PurgeReceipt receipt, PurgeBody body)
+    {
+        var region = body.Wait == "region" ? state.Region : null;
+        var timeout = body.Timeout is { } text && Duration.TryParse(text, out var asked) ? asked : DefaultTimeout;
+        var progress = body.Wait == "none" ? purges.ProgressOf(receipt) : await purges.WaitAsync(receipt, region, timeout, context.RequestAborted);
+        var isRegion = region is not null && !progress.IsComplete && progress is { WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region);
+        await Answer.JsonAsync(context, progress.IsComplete || isRegion ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, Of(receipt, progress, isRegion ? "region" : null));
     }
 
     private static PurgeTrial Trial(Purges purges, PurgeSelection selection)
@@ -108,7 +128,7 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
         }
         else
         {
-            var items = purges.Latest(before, limit).Select(Of).ToArray();
+            var items = purges.Latest(before, limit).Select(receipt => Of(purges, receipt)).ToArray();
             await Answer.JsonAsync(context, StatusCodes.Status200OK, new PurgeList(items, items.Length == limit ? items[^1].Position : null));
         }
     }
@@ -120,13 +140,34 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
         var text = (string)context.Request.RouteValues["position"]!;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
             await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"position: '{text}' is not a number.");
-        else if (purges.Find(position) is { } receipt)
-            await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(receipt));
+        else if (await FindAsync(context, purges, position) is { } receipt)
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(purges, receipt));
         else
             await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, $"No purge at position {position} is remembered: it is a write's, older than the last {Purges.Most}, or from before the last start.");
     }
 
-    private PurgeAnswer Of(PurgeReceipt receipt) => new(
-        receipt.Position, receipt.Id, "complete", receipt.Mode is PurgeMode.Soft ? "soft" : "hard", receipt.At, receipt.By, [state.NodeId], [],
-        [.. receipt.Selectors.Select(PurgeReceipt.Text)]);
+    /// <summary>As the others stand now: with a look at the log that starts after the question.</summary>
+    private static async Task<PurgeReceipt?> FindAsync(HttpContext context, Purges purges, long position)
+    {
+        if (purges.Find(position) is not { } receipt)
+            return null;
+        if (!purges.ProgressOf(receipt).IsComplete)
+            await purges.Fleet.ConfirmAsync(context.RequestAborted);
+        return receipt;
+    }
+
+    private static PurgeAnswer Of(Purges purges, PurgeReceipt receipt) =>
+        Of(receipt, purges.ProgressOf(receipt), purges.IsSuperseded(receipt) ? "superseded" : null);
+
+    private static PurgeAnswer Of(PurgeReceipt receipt, Progress progress, string? status) => new(
+        receipt.Position, receipt.Id, status ?? (progress.IsComplete ? "complete" : "pending"), receipt.Mode is PurgeMode.Soft ? "soft" : "hard", receipt.At, receipt.By,
+        [.. progress.Applied.Select(row => row.Node).Distinct()],
+        [.. progress.Pending.Select(member => new PendingNode(member.Row.Node, member.Row.Region, Seconds(member.LeaseEndsIn)))],
+        [.. receipt.Selectors.Select(PurgeReceipt.Text)])
+    {
+        LeftOut = progress.LeftOut.Count == 0 ? null : [.. progress.LeftOut.Select(row => row.Node).Distinct()],
+        WatchesFor = progress.IsComplete || progress.WatchLeft is not { Ticks: > 0 } ? null : Seconds(progress.WatchLeft),
+    };
+
+    private static double? Seconds(TimeSpan? time) => time is { } known ? Math.Round(known.TotalSeconds, 3) : null;
 }

@@ -1,0 +1,123 @@
+using System.Globalization;
+using DistCache.Edge.Node;
+using DistCache.Fleet;
+using DistCache.Fleet.Files;
+using DistCache.Fleet.Following;
+using DistCache.Fleet.Logs;
+using DistCache.Redis.Connections;
+using DistCache.Redis.PurgeLogs;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DistCache.Edge.Fleet;
+
+/// <summary>This process as a member of its fleet: the log, the journal, and what an operator should know of them.</summary>
+internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
+{
+    /// <summary>A log that is absent keeps nobody from starting: the node then validates what it serves.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly PurgeIndex _index = new();
+    private readonly RedisConnection? _connection;
+    private readonly FilePurgeLog? _file;
+    private readonly FileJournal? _journal;
+    private readonly string? _noJournal;
+
+    private FleetHost(PurgeLogOptions options, NodeOptions node, RedisConnection? connection, TimeProvider time)
+    {
+        _connection = connection;
+        var run = PurgeRecord.NewId();
+        IPurgeLog log;
+        if (connection is not null)
+        {
+            log = new RedisPurgeLog(connection);
+            _journal = OpenJournal(options.File ?? DefaultJournal(node.Id), isChosen: options.File is not null, run, out _noJournal);
+        }
+        else
+        {
+            log = options.File is { } path ? _file = FilePurgeLog.Open(path, time) : new MemoryPurgeLog(time);
+        }
+        Node = new(log, _journal, _index, new()
+        {
+            Node = node.Id, Region = node.Region, Address = node.Address ?? "", Version = StartMessage.Version, Run = run, Replaces = _journal?.LastRun ?? 0, Lease = new(options.Lease),
+        }, time);
+    }
+
+    public FleetNode Node { get; }
+
+    string IHealthDetail.Name => "purge-log";
+
+    IReadOnlyList<string> IHealthDetail.Problems
+    {
+        get
+        {
+            var problems = new List<string>();
+            if (_file is { IsBroken: true })
+                problems.Add($"{PurgeLogOptions.FileKey}: the disk does not take purges; they are refused until it does.");
+            if (_noJournal is not null)
+                problems.Add(_noJournal);
+            if (_journal is { IsBroken: true })
+                problems.Add("The journal cannot be written: no purge counts as applied here until it can.");
+            if (_connection is null)
+                return problems;
+            if (!Node.IsReached)
+                problems.Add($"The purge log at {_connection.Endpoints} does not answer: purges are refused{(Node.HoldsLease ? ", and once the lease has run out what is stored is validated" : "")}.");
+            if (!Node.HoldsLease)
+                problems.Add("No lease: what is stored is validated with the origin before it answers.");
+            return problems;
+        }
+    }
+
+    /// <summary>Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
+    public static async Task<FleetHost> OpenAsync(PurgeLogOptions options, NodeOptions node, TimeProvider time)
+    {
+        var connection = options.Redis is { } redis ? await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges") : null;
+        try
+        {
+            return new(options, node, connection, time);
+        }
+        catch
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Before the request path, which would make this node one that is alone.</summary>
+    public void AddTo(IServiceCollection services) => services.AddSingleton(_index).AddSingleton(Node).AddSingleton<IStampClock>(Node);
+
+    public Task StartAsync() => Node.StartAsync(Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        _journal?.Dispose();
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+    }
+
+    private static FileJournal? OpenJournal(string path, bool isChosen, ulong run, out string? problem)
+    {
+        problem = null;
+        try
+        {
+            return FileJournal.Open(path, run);
+        }
+        catch (Exception e) when (!isChosen && e is IOException or UnauthorizedAccessException)
+        {
+            problem = string.Create(CultureInfo.InvariantCulture, $"No journal at {path} ({e.Message.TrimEnd('.')}): a purge that the log loses while this node restarts may be lost. Name a file that this process alone may write in {PurgeLogOptions.FileKey}.");
+            return null;
+        }
+    }
+
+    // As systemd has it, then as a user's programs do.
+    private static string DefaultJournal(string node)
+    {
+        var state = Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } given
+            ? given.Split(':')[0]
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } local ? local : Path.GetTempPath(), "distcache");
+        return Path.Combine(state, node + ".purges");
+    }
+}

@@ -1,0 +1,41 @@
+using DistCache.Edge.Node;
+using DistCache.Redis.Connections;
+using DistCache.Redis.Shared;
+using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DistCache.Edge.Shared;
+
+/// <summary>The shared tier of this process: its connection, and what an operator should know of it. A store that is absent keeps nobody from starting.</summary>
+internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
+{
+    private readonly SharedTierOptions _options;
+    private SharedTier? _tier;
+
+    private SharedTierHost(SharedTierOptions options, RedisConnection connection) => (_options, Connection) = (options, connection);
+
+    public RedisConnection Connection { get; }
+
+    string IHealthDetail.Name => "shared-tier";
+
+    IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is not { IsAvailable: false } ? []
+        : Connection.IsConnected ? ["It is not asked: it was too slow, or its purge log is not known yet. Misses go to the origin until it answers in time."]
+        : [$"No server answers at {Connection.Endpoints}. Misses go to the origin until one does; look at {SharedTierOptions.RedisKey} and at the server."];
+
+    /// <param name="node">The connection's name at the server.</param>
+    public static async Task<SharedTierHost> OpenAsync(SharedTierOptions options, string node) =>
+        new(options, await RedisConnection.OpenAsync(options.Redis, $"distcache-{node}"));
+
+    public void AddTo(IServiceCollection services) => services.AddSingleton(provider =>
+    {
+        var tier = new SharedTier(
+            new RedisSharedStore(Connection), new RedisChunks(Connection), new RedisLeases(Connection),
+            provider.GetRequiredService<IStampClock>(), provider.GetRequiredService<PurgeIndex>(), _options.TierFor(provider.GetRequiredService<MemoryTier>().Pool.Capacity), provider.GetRequiredService<TimeProvider>());
+        Volatile.Write(ref _tier, tier);
+        return tier;
+    });
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+}

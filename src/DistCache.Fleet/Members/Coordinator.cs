@@ -1,0 +1,218 @@
+using DistCache.Fleet.Following;
+using DistCache.Fleet.Logs;
+
+namespace DistCache.Fleet.Members;
+
+/// <summary>
+/// Says when a purge is complete (rule 8): as read after the append, every member has applied this very record, or has not beaten between two
+/// reads so far apart that its lease must be over. Its view of the members is its own: one whose row the store has lost is still one.
+/// Fed with what was read of the rows; it asks nobody. Any thread.
+/// </summary>
+internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog log, TimeProvider time, ProtocolRules rules)
+{
+    /// <summary>Complete purges that are remembered as such.</summary>
+    private const int Most = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<ulong> _complete = [];
+    private readonly Queue<ulong> _completed = new();
+    private IReadOnlyList<string> _left = [];
+    private (ulong Log, long Session) _store;
+    private long? _watchStart;
+    private long _lastReadStart;
+    private long _lastReadEnd;
+
+    /// <summary>What the rows said, read between those two times. Reads need not come in order.</summary>
+    public void Observe(MembersAnswer read, long startedAt, long endedAt)
+    {
+        lock (_gate)
+        {
+            if (_watchStart is null || (read.Log, read.Session) != _store || time.GetElapsedTime(_lastReadEnd, startedAt) > terms.Length / 2)
+                (_store, _watchStart) = ((read.Log, read.Session), startedAt);
+            var rows = read.Rows.Where(row => !row.HasLeft && (rules.CountsFromFirstBeat || row.HoldsLease)).ToList();
+            foreach (var row in rows)
+            {
+                if (!_members.TryGetValue(row.Key, out var member))
+                    _members.Add(row.Key, member = new(row, endedAt));
+                else if (row.Beat > member.Row.Beat)
+                    member.Take(row, endedAt);
+            }
+            _left = [.. read.Rows.Where(row => row.HasLeft).Select(row => row.Key)];
+            foreach (var row in read.Rows)
+            {
+                if (row.HasLeft)
+                    _members.Remove(row.Key);
+                if (row.Replaces != 0)
+                    _members.Remove(MemberRow.KeyOf(row.Node, row.Replaces));
+            }
+            if (!rules.RemembersMembers)
+                foreach (var key in _members.Keys.Except(rows.Select(row => row.Key)).ToArray())
+                    _members.Remove(key);
+            foreach (var member in _members.Values)
+            {
+                // It has not beaten from the end of the first read that showed its last beat to the start of this one.
+                if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && Between(member.SeenAt, startedAt) > SilenceOf(member.Row))
+                    member.IsOut = true;
+            }
+            _lastReadStart = Math.Max(_lastReadStart, startedAt);
+            _lastReadEnd = Math.Max(_lastReadEnd, endedAt);
+        }
+    }
+
+    /// <summary>The log has lost something, or is another one: rows that we have not seen may be lost as well, so the watch begins anew.</summary>
+    public void WatchAgain()
+    {
+        lock (_gate)
+            _watchStart = null;
+    }
+
+    /// <param name="appendedAt">When the append was known to have happened; 0: before all reads.</param>
+    public Progress ProgressOf(LogEntry entry, long appendedAt)
+    {
+        lock (_gate)
+        {
+            var applied = new List<MemberRow>();
+            var pending = new List<PendingMember>();
+            var leftOut = new List<MemberRow>();
+            foreach (var member in _members.Values)
+            {
+                if (HasApplied(member, entry))
+                    applied.Add(member.Row);
+                else if (IsOut(member))
+                    leftOut.Add(member.Row);
+                else
+                    pending.Add(new(member.Row, MayBeLeftOut(member.Row) ? Positive(SilenceOf(member.Row) - time.GetElapsedTime(member.SeenAt)) : null));
+            }
+            var isKnown = _complete.Contains(entry.Record.Id);
+            var hasRead = !rules.NeedsReadAfterAppend || _lastReadStart >= appendedAt;
+            var hasWatched = WatchLeft() == TimeSpan.Zero;
+            var isComplete = isKnown || (hasRead && hasWatched && pending.Count == 0 && _members.Count > 0);
+            if (isComplete && !isKnown)
+                Remember(entry.Record.Id);
+            return new(isComplete, applied, isKnown ? [] : pending, leftOut, hasRead ? WatchLeft() : WatchLeft() is { Ticks: > 0 } left ? left : null);
+        }
+    }
+
+    /// <summary>In one region alone: all that is asked of its members.</summary>
+    public bool IsCompleteIn(string region, LogEntry entry, long appendedAt)
+    {
+        var progress = ProgressOf(entry, appendedAt);
+        return progress.IsComplete || (progress is { WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region));
+    }
+
+    /// <summary>All members that are known, with how long ago the last beat was seen.</summary>
+    public IReadOnlyList<(MemberRow Row, TimeSpan Silent, bool IsOut)> Members()
+    {
+        lock (_gate)
+            return [.. _members.Values.Select(member => (member.Row, time.GetElapsedTime(member.SeenAt), IsOut(member)))];
+    }
+
+    /// <summary>Rows of members that have left in order.</summary>
+    public IReadOnlyList<string> Left()
+    {
+        lock (_gate)
+            return _left;
+    }
+
+    /// <summary>Rows of members that have been silent for so long that nobody can be interested in them.</summary>
+    public IReadOnlyList<string> LongGone(TimeSpan silent)
+    {
+        lock (_gate)
+        {
+            var gone = _members.Values.Where(member => IsOut(member) && time.GetElapsedTime(member.SeenAt) > silent).Select(member => member.Row.Key).ToArray();
+            foreach (var key in gone)
+                _members.Remove(key);
+            return gone;
+        }
+    }
+
+    private TimeSpan WatchLeft()
+    {
+        if (!rules.WatchesLongEnough || log.IsLocal)
+            return TimeSpan.Zero;
+        var needed = _members.Values.Select(member => SilenceOf(member.Row)).Append(terms.Length + terms.Margin + TakeOver).Max();
+        return _watchStart is { } start ? Positive(needed - Between(start, _lastReadStart)) : needed;
+    }
+
+    private bool HasApplied(Member member, LogEntry entry)
+    {
+        if (member.HasApplied(entry.Record.Id))
+            return true;
+        var (row, stands) = (member.Row, chain.Find(entry.Record.Id));
+        if (!rules.AppliedByHistory)
+            return row.Applied.Position >= entry.At.Position;
+        if (stands is null)
+            return false;
+        foreach (var (at, of) in member.Reported())
+        {
+            // Behind our own head nothing can be said yet.
+            if (of != chain.Log || at.Position < stands.At.Position || chain.LinkAt(at.Position) != at.Link)
+                continue;
+            member.Note(entry.Record.Id);
+            return true;
+        }
+        return false;
+    }
+
+    private bool IsOut(Member member) =>
+        rules.LeavesOutByTwoReads ? member.IsOut : MayBeLeftOut(member.Row) && time.GetElapsedTime(member.SeenAt) > SilenceOf(member.Row);
+
+    private bool MayBeLeftOut(MemberRow row) => row.Fences && log.TakeOverTime is not null;
+
+    private TimeSpan TakeOver => log.TakeOverTime ?? TimeSpan.Zero;
+
+    /// <summary>After that long without a beat its lease is over, also if a primary that was replaced has taken one more.</summary>
+    private TimeSpan SilenceOf(MemberRow row) => row.Lease + new LeaseTerms(row.Lease).Margin + TakeOver;
+
+    private TimeSpan Between(long from, long to) => to > from ? time.GetElapsedTime(from, to) : TimeSpan.Zero;
+
+    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+
+    private void Remember(ulong id)
+    {
+        if (!_complete.Add(id))
+            return;
+        _completed.Enqueue(id);
+        if (_completed.Count > Most)
+            _complete.Remove(_completed.Dequeue());
+    }
+
+    private sealed class Member(MemberRow row, long seenAt)
+    {
+        /// <summary>Reports that our own chain had not reached when they came; and records that it is known to have applied.</summary>
+        private const int MostKept = 16;
+
+        private readonly Queue<(Cursor At, ulong Log)> _reports = new([(row.Applied, row.Log)]);
+        private readonly Queue<ulong> _applied = new();
+
+        public MemberRow Row { get; private set; } = row;
+
+        /// <summary>End of the first read that showed its last beat.</summary>
+        public long SeenAt { get; private set; } = seenAt;
+
+        public bool IsOut { get; set; }
+
+        public void Take(MemberRow row, long seenAt)
+        {
+            if (row.Applied != Row.Applied || row.Log != Row.Log)
+            {
+                _reports.Enqueue((row.Applied, row.Log));
+                if (_reports.Count > MostKept)
+                    _reports.Dequeue();
+            }
+            (Row, SeenAt, IsOut) = (row, seenAt, false);
+        }
+
+        public IEnumerable<(Cursor At, ulong Log)> Reported() => _reports.Reverse();
+
+        public bool HasApplied(ulong id) => _applied.Contains(id);
+
+        public void Note(ulong id)
+        {
+            _applied.Enqueue(id);
+            if (_applied.Count > MostKept)
+                _applied.Dequeue();
+        }
+    }
+}

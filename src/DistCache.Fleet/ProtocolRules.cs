@@ -1,0 +1,58 @@
+namespace DistCache.Fleet;
+
+/// <summary>
+/// The rules of the purge protocol that stand in this room, each with a switch that only tests turn: a simulation that finds nothing while a
+/// rule is off proves nothing while it is on.
+/// </summary>
+internal sealed record ProtocolRules
+{
+    public static readonly ProtocolRules All = new();
+
+    /// <summary>Rule 1: a cursor is compared by position and link. Off: by position.</summary>
+    public bool CursorsHaveLinks { get; init; } = true;
+
+    /// <summary>Rule 1: a link stands for the whole history. Off: it is the record's id.</summary>
+    public bool LinksBindHistory { get; init; } = true;
+
+    /// <summary>Rule 3: a member counts from its first beat. Off: once it holds a lease.</summary>
+    public bool CountsFromFirstBeat { get; init; } = true;
+
+    /// <summary>Rule 4: visible in the index, then reported. Off: reported first.</summary>
+    public bool VisibleBeforeReported { get; init; } = true;
+
+    /// <summary>Rule 4: a node keeps what it has applied on its own disk.</summary>
+    public bool KeepsJournal { get; init; } = true;
+
+    /// <summary>Rule 5: a lease runs from the start of the beat. Off: from its answer.</summary>
+    public bool LeaseFromBeatStart { get; init; } = true;
+
+    /// <summary>Rule 5: only a beat that was wholly applied renews it.</summary>
+    public bool LeaseNeedsAllApplied { get; init; } = true;
+
+    /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
+    public bool WaitsForLease { get; init; } = true;
+
+    /// <summary>Rule 8: what a member has applied is the record, not some position at least as high.</summary>
+    public bool AppliedByHistory { get; init; } = true;
+
+    /// <summary>Rule 8: a read that started before the append tells nothing of it.</summary>
+    public bool NeedsReadAfterAppend { get; init; } = true;
+
+    /// <summary>Rule 8: a member is left out after two reads that far apart. Off: when the coordinator's clock says so.</summary>
+    public bool LeavesOutByTwoReads { get; init; } = true;
+
+    /// <summary>Rule 8: a coordinator that has not watched long enough answers pending.</summary>
+    public bool WatchesLongEnough { get; init; } = true;
+
+    /// <summary>Rule 8: a member whose row the store has lost is still one.</summary>
+    public bool RemembersMembers { get; init; } = true;
+
+    /// <summary>Rule 9: what the log has lost is put back.</summary>
+    public bool PutsBack { get; init; } = true;
+
+    /// <summary>Rules 9, 10: without a common record everything held is suspect.</summary>
+    public bool SuspectsUnknown { get; init; } = true;
+
+    /// <summary>Rule 16: a stamp is compared by position and link. Off: by position.</summary>
+    public bool StampsHaveLinks { get; init; } = true;
+}

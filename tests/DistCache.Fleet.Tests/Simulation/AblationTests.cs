@@ -1,0 +1,61 @@
+namespace DistCache.Fleet.Tests.Simulation;
+
+/// <summary>Each rule switched off alone: the simulation must see the floor violated, or it would not be worth having.</summary>
+public sealed class AblationTests(ITestOutputHelper output)
+{
+    private const int MostSeeds = 400;
+
+    private static readonly FaultBudget None = new();
+    private static readonly FaultBudget LateAndLost = new(Loss: 0.1, Cuts: 2, Stops: 1);
+    private static readonly FaultBudget Cut = new(Cuts: 3);
+    private static readonly FaultBudget CutAndTrimmed = new(Cuts: 3, Trims: 6);
+    private static readonly FaultBudget FailOver = new(FailOvers: 3, Loss: 0.05);
+    private static readonly FaultBudget FailOverAndCut = new(FailOvers: 1, Cuts: 1);
+    private static readonly FaultBudget FailOverAndCrash = new(FailOvers: 1, Crashes: 1);
+
+    internal static readonly Dictionary<string, (SimulationOptions Options, string Rule)> Off = new(StringComparer.Ordinal)
+    {
+        ["rule 1, links"] = (new() { Rules = new() { CursorsHaveLinks = false }, Faults = FailOver }, ""),
+        ["rule 3, counts from the first beat"] = (new() { Rules = new() { CountsFromFirstBeat = false }, Faults = FailOverAndCut }, ""),
+        ["rule 4, visible before reported"] = (new() { Rules = new() { VisibleBeforeReported = false }, Faults = None }, ""),
+        ["rule 4, journal"] = (new() { Rules = new() { KeepsJournal = false }, Faults = FailOverAndCrash, Nodes = 1 }, ""),
+        ["rule 5, lease from the start of the beat"] = (new() { Rules = new() { LeaseFromBeatStart = false }, Faults = LateAndLost }, ""),
+        ["rule 5, all applied"] = (new() { Rules = new() { LeaseNeedsAllApplied = false }, Faults = FailOver }, ""),
+        ["rule 6, fence"] = (new() { Path = new() { Fences = false }, Faults = Cut }, ""),
+        ["rule 6, a fenced request joins only later fills"] = (new() { Path = new() { FencedJoinsOnlyLater = false }, Faults = Cut }, ""),
+        ["rule 7, wait for the lease"] = (new() { Rules = new() { WaitsForLease = false }, Faults = FailOverAndCut }, ""),
+        ["rule 8, this very record"] = (new() { Rules = new() { AppliedByHistory = false }, Faults = FailOver }, ""),
+        ["rule 8, read after the append"] = (new() { Rules = new() { NeedsReadAfterAppend = false }, Faults = LateAndLost }, ""),
+        ["rule 8, two reads"] = (new() { Rules = new() { LeavesOutByTwoReads = false }, Faults = new(Stops: 3) }, ""),
+        ["rule 8, watch"] = (new() { Rules = new() { WatchesLongEnough = false }, Faults = FailOverAndCut }, ""),
+        ["rule 8, members remembered"] = (new() { Rules = new() { RemembersMembers = false, WatchesLongEnough = false }, Faults = FailOverAndCut }, ""),
+        ["rule 9, put back"] = (new() { Rules = new() { PutsBack = false }, Faults = FailOverAndCrash }, ""),
+        ["rules 9 and 10, suspect"] = (new() { Rules = new() { SuspectsUnknown = false }, Faults = CutAndTrimmed }, ""),
+        ["rule 11, suspect is not stale"] = (new() { Path = new() { SuspectIsNotStale = false }, Faults = CutAndTrimmed }, ""),
+        ["rule 12, as of the start"] = (new() { Path = new() { AsOfStart = false }, Faults = None }, ""),
+        ["rule 12, promotion"] = (new() { Path = new() { PromotionKeepsAsOf = false }, Faults = None }, ""),
+        ["rule 15, at the join"] = (new() { Path = new() { JudgesAtJoin = false, JudgesAtHead = false }, Faults = None }, ""),
+        ["rule 15, at the head"] = (new() { Path = new() { JudgesAtHead = false }, Faults = None }, ""),
+        ["rule 15, at the end"] = (new() { Path = new() { JudgesAtEnd = false }, Faults = None }, ""),
+        ["rule 16, links in stamps"] = (new() { Rules = new() { StampsHaveLinks = false }, Faults = new(FailOvers: 3, Crashes: 3) }, ""),
+    };
+
+    public static TheoryData<string> Rules => [.. Off.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Without_a_rule_the_floor_is_violated(string rule)
+    {
+        var (options, _) = Off[rule];
+        for (var seed = 1; seed <= MostSeeds; seed++)
+        {
+            var world = new World(seed, options);
+            if (world.Run() is { } violation && !violation.StartsWith("not live", StringComparison.Ordinal))
+            {
+                output.WriteLine($"{rule}: seed {seed}, {violation}");
+                return;
+            }
+        }
+        Assert.Fail($"{rule}: nothing found in {MostSeeds} seeds");
+    }
+}

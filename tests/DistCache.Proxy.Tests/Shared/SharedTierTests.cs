@@ -1,0 +1,262 @@
+using DistCache.Proxy.Tests.Kit;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Tests.Shared.Kit;
+using DistCache.TestKit;
+
+namespace DistCache.Proxy.Tests.Shared;
+
+/// <summary>What a request sees of the shared tier.</summary>
+public sealed class SharedTierTests
+{
+    private const string Fresh = "Cache-Control: max-age=60";
+
+    [Fact]
+    public async Task A_second_edge_serves_what_the_first_fetched_its_age_going_on()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/a").Answer(Answers.Ok("one", Fresh, "Age: 5", "X-Kept: yes"));
+        Assert.Equal("one", (await a.GetAsync("/a")).Text);
+        await region.WrittenAsync(a);
+        region.Time.Advance(TimeSpan.FromSeconds(10));
+        var first = await b.GetAsync("/a");
+        Assert.Equal(("one", "15", "yes"), (first.Text, first.Field("Age"), first.Field("X-Kept")));
+        Assert.Equal("DistCache; hit; ttl=45; detail=shared-tier", first.Field("Cache-Status"));
+        region.Time.Advance(TimeSpan.FromSeconds(10));
+        var finds = region.Store.Finds;
+        var second = await b.GetAsync("/a"); // promoted
+        Assert.Equal(("one", "25", "DistCache; hit; ttl=35"), (second.Text, second.Field("Age"), second.Field("Cache-Status")));
+        Assert.Equal(finds, region.Store.Finds);
+        Assert.Equal(1, region.Fetches("/a"));
+    }
+
+    [Fact]
+    public async Task A_restarted_edge_is_warm_for_every_variant_and_a_conditional_request()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/v").Answer(request => new Script().Then(Answers.Ok(request.Field("Accept-Language") ?? "none", Fresh, "Vary: Accept-Language", "ETag: \"" + request.Field("Accept-Language") + "\"")));
+        foreach (var language in (string[])["de", "en"])
+            await a.GetAsync("/v", $"Accept-Language: {language}");
+        await region.WrittenAsync(a);
+        var b = await region.StartEdgeAsync();
+        Assert.Equal("de", (await b.GetAsync("/v", "Accept-Language: de")).Text);
+        Assert.Equal("en", (await b.GetAsync("/v", "Accept-Language: en")).Text);
+        var c = await region.StartEdgeAsync();
+        Assert.Equal(304, (await c.GetAsync("/v", "Accept-Language: en", "If-None-Match: \"en\"")).Status);
+        Assert.Equal(2, region.Fetches("/v"));
+        Assert.Equal("fr", (await c.GetAsync("/v", "Accept-Language: fr")).Text);
+    }
+
+    [Theory]
+    [InlineData(16 << 10)]
+    [InlineData((16 << 10) + 1)]
+    [InlineData(3_000_000)]
+    public async Task Long_bodies_stream_through_the_shared_tier(int length)
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(length), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => b.GetAsync("/long")));
+        Assert.All(answers, answer => Assert.Equal(Copies.Bytes(length), answer.Body));
+        Assert.Equal(1, region.Fetches("/long"));
+    }
+
+    [Theory]
+    [InlineData("bytes=0-0")]
+    [InlineData("bytes=1000000-1099999")]
+    [InlineData("bytes=-10")]
+    [InlineData("bytes=40000-")]
+    public async Task A_range_of_a_long_body_reads_only_its_chunks(string range)
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        var body = Copies.Bytes(3_000_000);
+        region.Origin.On("/long").Answer(Answers.Ok(body, Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        var whole = await a.GetAsync("/long", $"Range: {range}");
+        var part = await b.GetAsync("/long", $"Range: {range}");
+        Assert.Equal((206, whole.Field("Content-Range")), (part.Status, part.Field("Content-Range")));
+        Assert.Equal(whole.Body, part.Body);
+        Assert.Contains("hit", part.Field("Cache-Status"));
+        Assert.Contains("detail=shared-tier", part.Field("Cache-Status"));
+        Assert.Equal(1, region.Fetches("/long"));
+        Assert.Equal(0, b.Memory.Count);
+    }
+
+    [Fact]
+    public async Task A_range_whose_chunk_is_gone_is_a_reset_and_then_a_miss()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(3_000_000), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":50", StringComparison.Ordinal)));
+        Assert.True((await b.GetAsync("/long", "Range: bytes=700000-1400000")).WasCut);
+        Assert.Equal(206, (await b.GetAsync("/long", "Range: bytes=2900000-")).Status);
+        await Eventually.TrueAsync(async () => (await b.GetAsync("/long", "Range: bytes=700000-1400000")).Body.AsSpan().SequenceEqual(Copies.Bytes(3_000_000).AsSpan(700_000, 700_001)));
+    }
+
+    [Fact] // P4, I1
+    public async Task A_chunk_that_is_missing_mid_body_resets_the_reader_and_the_next_request_is_whole()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(500_000), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":20", StringComparison.Ordinal)));
+        var cut = await b.GetAsync("/long");
+        Assert.True(cut.WasCut);
+        Assert.False(cut.EndedCleanly);
+        await Eventually.TrueAsync(() => Task.FromResult(!region.Store.Heads.Any()));
+        Assert.Equal(Copies.Bytes(500_000), (await b.GetAsync("/long")).Body);
+        Assert.Equal(2, region.Fetches("/long"));
+    }
+
+    [Fact]
+    public async Task A_body_whose_first_chunk_is_gone_is_a_miss_and_is_written_anew()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(500_000), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        foreach (var chunk in region.Store.Chunks)
+            region.Store.Remove(chunk);
+        Assert.Equal(Copies.Bytes(500_000), (await b.GetAsync("/long")).Body);
+        await region.WrittenAsync(b);
+        var c = await region.StartEdgeAsync();
+        Assert.Equal(Copies.Bytes(500_000), (await c.GetAsync("/long")).Body);
+        Assert.Equal(2, region.Fetches("/long"));
+    }
+
+    [Theory] // P1
+    [InlineData(PurgeMode.Hard)]
+    [InlineData(PurgeMode.Soft)]
+    public async Task A_purged_copy_is_never_served_and_needs_no_deletion(PurgeMode mode)
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/p").Answer(Answers.Ok("old", Fresh, "Cache-Tag: news", "ETag: \"1\""), Answers.Ok("new", Fresh, "Cache-Tag: news", "ETag: \"2\""));
+        await a.GetAsync("/p");
+        await region.WrittenAsync(a);
+        region.Purge(mode, new PurgeSelector(PurgeScope.Tag, "news"));
+        var b = await region.StartEdgeAsync();
+        region.Purge(PurgeMode.Hard, new PurgeSelector(PurgeScope.Tag, "elsewhere")); // b follows
+        Assert.Single(region.Store.Heads);
+        Assert.Equal("new", (await b.GetAsync("/p")).Text);
+        // Soft: its validator was still good for asking.
+        Assert.Equal(mode is PurgeMode.Soft ? "\"1\"" : null, region.Origin.Requests("/p")[1].Field("If-None-Match"));
+        await region.WrittenAsync(b);
+        Assert.Equal("new", (await a.GetAsync("/p")).Text);
+        Assert.Equal(2, region.Fetches("/p"));
+    }
+
+    [Fact]
+    public async Task A_stale_copy_is_validated_and_prolonged_for_all()
+    {
+        await using var region = new Region();
+        var (a, b, c) = (await region.StartEdgeAsync(), await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        var body = Copies.Bytes(100_000);
+        region.Origin.On("/s").Answer(Answers.Ok(body, Fresh, "ETag: \"1\""), Latin1.Bytes("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nCache-Control: max-age=60\r\n\r\n"));
+        await a.GetAsync("/s");
+        await region.WrittenAsync(a);
+        region.Time.Advance(TimeSpan.FromSeconds(90));
+        var validated = await b.GetAsync("/s");
+        Assert.Equal(body, validated.Body);
+        Assert.Contains("fwd=stale; fwd-status=304", validated.Field("Cache-Status"));
+        await region.WrittenAsync(b);
+        var chunks = region.Store.Chunks.Count();
+        Assert.Equal(7, chunks);
+        var hit = await c.GetAsync("/s");
+        Assert.Equal(body, hit.Body);
+        Assert.Contains("detail=shared-tier", hit.Field("Cache-Status"));
+        Assert.Equal(2, region.Fetches("/s"));
+    }
+
+    [Fact]
+    public async Task A_stale_copy_hides_a_dead_origin_from_an_edge_that_never_fetched_it()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/sie").Answer(Answers.Ok("old", "Cache-Control: max-age=10, stale-if-error=600"), Answers.WithLength("503 Busy", []));
+        await a.GetAsync("/sie");
+        await region.WrittenAsync(a);
+        region.Time.Advance(TimeSpan.FromSeconds(20));
+        var b = await region.StartEdgeAsync();
+        var answer = await b.GetAsync("/sie");
+        Assert.Equal((200, "old"), (answer.Status, answer.Text));
+        Assert.Contains("stale-if-error", answer.Field("Cache-Status"));
+    }
+
+    [Fact]
+    public async Task Within_stale_while_revalidate_an_edge_answers_at_once_with_a_copy_that_it_never_fetched()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/swr").Answer(Answers.Ok("old", "Cache-Control: max-age=10, stale-while-revalidate=600"), Answers.Ok("new", Fresh));
+        await a.GetAsync("/swr");
+        await region.WrittenAsync(a);
+        region.Time.Advance(TimeSpan.FromSeconds(20));
+        var b = await region.StartEdgeAsync();
+        var answer = await b.GetAsync("/swr");
+        Assert.Equal("old", answer.Text);
+        Assert.Contains("stale-while-revalidate", answer.Field("Cache-Status"));
+        await Eventually.TrueAsync(async () => (await b.GetAsync("/swr")).Text == "new");
+        Assert.Equal(2, region.Fetches("/swr"));
+    }
+
+    [Fact] // P5
+    public async Task What_may_not_be_stored_is_not_shared()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/private").Answer(Answers.Ok("mine", "Cache-Control: private, max-age=60"));
+        region.Origin.On("/cookie").Answer(Answers.Ok("mine", Fresh, "Set-Cookie: id=1"));
+        region.Origin.On("/auth").Answer(Answers.Ok("mine", Fresh));
+        region.Origin.On("/cut").Answer(new Script().Then("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 100\r\n\r\nonly this").Fin());
+        await a.GetAsync("/private");
+        await a.GetAsync("/cookie");
+        await a.GetAsync("/auth", "Authorization: Basic eDp5");
+        await a.GetAsync("/cut");
+        await region.WrittenAsync(a);
+        Assert.Empty(region.Store.Heads);
+    }
+
+    [Fact]
+    public async Task A_memory_hit_asks_nothing_of_the_shared_tier()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        await a.GetAsync("/a");
+        await region.WrittenAsync(a);
+        var finds = region.Store.Finds;
+        region.Store.Before = () => throw new IOException("gone");
+        for (var i = 0; i < 10; i++)
+            Assert.Equal("one", (await a.GetAsync("/a")).Text);
+        Assert.Equal(finds, region.Store.Finds);
+    }
+
+    [Fact] // P8
+    public async Task Without_the_store_every_request_is_answered_by_the_origin()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync();
+        region.Store.Before = () => throw new IOException("gone");
+        region.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        for (var i = 0; i < 5; i++)
+            Assert.Equal((200, "one"), await Answer(i));
+
+        async Task<(int, string)> Answer(int i)
+        {
+            var answer = await a.GetAsync($"/a?{i}");
+            return (answer.Status, answer.Text);
+        }
+    }
+}

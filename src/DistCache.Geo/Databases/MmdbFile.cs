@@ -19,14 +19,15 @@ internal sealed class MmdbFile
     private MmdbFile(Reader reader, string copy, FileStamp stamp)
     {
         (_reader, _copy, Stamp) = (reader, copy, stamp);
+        (Type, BuiltAt) = (reader.Metadata.DatabaseType, new(reader.Metadata.BuildDate, TimeSpan.Zero));
         _locations = LocationReader.For(reader);
     }
 
     public FileStamp Stamp { get; }
 
-    public string Type => _reader.Metadata.DatabaseType;
+    public string Type { get; }
 
-    public DateTimeOffset BuiltAt => new(_reader.Metadata.BuildDate, TimeSpan.Zero);
+    public DateTimeOffset BuiltAt { get; }
 
     /// <summary>Null: <paramref name="problem"/> says why, to follow the file's name.</summary>
     public static MmdbFile? Open(string path, FileStamp stamp, out string? problem)
@@ -46,7 +47,8 @@ internal sealed class MmdbFile
         {
             problem = $"cannot be read: {e.Message.TrimEnd('.')}";
         }
-        catch (Exception e) when (e is InvalidDatabaseException or DeserializationException or FormatException or ArgumentException)
+        // Metadata that is sound as a map and lacks something ends in exceptions of many kinds inside the library.
+        catch (Exception e)
         {
             problem = $"is damaged: {e.Message.TrimEnd('.')}";
         }

@@ -1,6 +1,8 @@
 using DistCache.Edge.Certificates;
 using DistCache.Edge.Configuration;
+using DistCache.Edge.Geo;
 using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Purging;
 
 namespace DistCache.Edge.Node;
@@ -19,7 +21,18 @@ internal sealed class NodeState
     public ConfigurationHealth Configuration { get; init; } = new(TimeProvider.System);
 
     /// <summary>What may be yellow while the node serves.</summary>
-    public IReadOnlyList<IHealthDetail> Details => Certificates is null ? [Configuration] : [Configuration, Certificates];
+    public IReadOnlyList<IHealthDetail> Details
+    {
+        get
+        {
+            List<IHealthDetail> details = [Configuration];
+            if (Certificates is not null)
+                details.Add(Certificates);
+            if (Geo is { } geo)
+                details.Add(new GeoHealth(geo));
+            return details;
+        }
+    }
 
     /// <summary>Those of the data ports.</summary>
     public CertificateStore? Certificates { get; init; }
@@ -38,12 +51,20 @@ internal sealed class NodeState
         set => Volatile.Write(ref _purges, value);
     }
 
+    /// <summary>Null: the data ports are not there yet.</summary>
+    public ClientPlaces? Geo
+    {
+        get => Volatile.Read(ref _geo);
+        set => Volatile.Write(ref _geo, value);
+    }
+
     public string NodeId { get; init; } = "";
 
     public string Region { get; init; } = "";
 
     private IExplainer? _explainer;
     private Purges? _purges;
+    private ClientPlaces? _geo;
     private volatile NodePhase _phase = NodePhase.Starting;
 
     public NodePhase Phase

@@ -128,7 +128,39 @@ internal ref struct MmdbCheck
                 if (Skip(ref at, 0) is { } wrong)
                     return wrong;
             }
-        return hasValue ? null : "knows no address at all";
+        return !hasValue ? "knows no address at all" : HasCircle((int)nodes, bits) ? "is damaged: its search tree has a circle, or is too deep" : null;
+    }
+
+    /// <summary>Depth first. Several records may lead to one node: IPv6 databases have the IPv4 tree under more than one prefix.</summary>
+    private readonly bool HasCircle(int nodes, int bits)
+    {
+        const int MostBits = 128;
+        var seen = new BitArray(nodes);
+        Span<(int Node, int Side)> way = stackalloc (int, int)[MostBits];
+        var depth = 0;
+        way[0] = (0, 0);
+        while (depth >= 0)
+        {
+            ref var at = ref way[depth];
+            if (at.Side == 2)
+            {
+                depth--;
+                continue;
+            }
+            var next = Record(at.Node, at.Side++, bits);
+            if (next >= nodes)
+                continue;
+            foreach (var (node, _) in way[..(depth + 1)])
+                if (node == next)
+                    return true;
+            if (seen[(int)next])
+                continue;
+            seen[(int)next] = true;
+            if (++depth == MostBits)
+                return true;
+            way[depth] = ((int)next, 0);
+        }
+        return false;
     }
 
     private readonly long Record(int node, int side, int bits)

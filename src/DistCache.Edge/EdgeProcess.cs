@@ -12,6 +12,7 @@ using DistCache.Edge.Telemetry;
 using DistCache.Proxy;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -101,6 +102,7 @@ internal static class EdgeProcess
             certificates.Follow();
             using var hangUp = new ReloadSignal(reload, accessLog, service);
             state.Purges = dataHost.Services.GetRequiredService<Purges>();
+            state.Geo = dataHost.Services.GetRequiredService<ClientPlaces>();
             state.Explainer = dataHost.Services.GetRequiredService<IExplainer>();
             state.Phase = NodePhase.Ready;
             service.Ready();

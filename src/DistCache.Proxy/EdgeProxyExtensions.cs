@@ -3,6 +3,8 @@ using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Fills;
+using DistCache.Geo.Regions;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
@@ -19,6 +21,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -49,6 +52,10 @@ public static class EdgeProxyExtensions
         services.AddSingleton<EdgeMeter>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
+        services.TryAddSingleton<IRegionHealth>(AssumedHealth.Instance);
+        services.AddSingleton<GeoMeter>().AddSingleton<GeoGate>();
+        services.AddSingleton(provider => new ClientPlaces(
+            proxy, provider.GetRequiredService<IRegionHealth>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClientPlaces>>()));
         services.AddSingleton<Explainer>().AddSingleton<IExplainer>(provider => provider.GetRequiredService<Explainer>());
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddSingleton(proxy).AddSingleton<IProxyConfigProvider>(proxy).AddSingleton<IConfigChangeListener>(proxy).AddSingleton<ProxyValidation>();
@@ -71,8 +78,11 @@ public static class EdgeProxyExtensions
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseMiddleware<RequestMeter>();
         app.UseMiddleware<StrictRequest>();
+        var geo = app.Services.GetRequiredService<GeoGate>();
+        app.Use(next => context => geo.BeforeRouting(context, next));
         app.UseRouting();
         app.UseWhen(static context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, static branch => branch.UseAuthorization());
+        app.Use(next => context => geo.AfterRouting(context, next));
         app.Use(_ => app.Services.GetRequiredService<EdgeCache>().InvokeAsync);
         var meter = app.Services.GetRequiredService<EdgeMeter>();
         app.MapReverseProxy(static origin =>
@@ -83,8 +93,11 @@ public static class EdgeProxyExtensions
             origin.UsePassiveHealthChecks();
         }).Add(endpoint =>
         {
-            if (endpoint.Metadata.OfType<RouteModel>().FirstOrDefault() is { } route)
-                endpoint.Metadata.Add(meter.RouteOf(route.Config.RouteId));
+            if (endpoint.Metadata.OfType<RouteModel>().FirstOrDefault() is not { } route)
+                return;
+            endpoint.Metadata.Add(meter.RouteOf(route.Config.RouteId));
+            if (GeoRules.Read(route.Config.Metadata) is { } rules)
+                endpoint.Metadata.Add(rules);
         });
         app.BeginExplainer();
         return app;
@@ -96,6 +109,12 @@ public static class EdgeProxyExtensions
         var explainer = app.Services.GetRequiredService<Explainer>();
         var gate = ((IApplicationBuilder)app).New();
         gate.UseMiddleware<StrictRequest>();
+        var geo = app.Services.GetRequiredService<GeoGate>();
+        gate.Use(next => context =>
+        {
+            geo.Prepare(context);
+            return next(context);
+        });
         gate.UseRouting();
         gate.Use(_ => explainer.LookAtAsync);
         gate.UseEndpoints(endpoints =>

@@ -7,6 +7,12 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Error, "The fill of {Target} failed inside the edge; its readers were reset.")]
     public static partial void FillFailed(ILogger log, string target, Exception error);
 
+    [LoggerMessage(3, LogLevel.Error, "GeoIP: {Problem} The last good database stays in force, if there was one.")]
+    public static partial void GeoDatabaseKept(ILogger log, string problem);
+
+    [LoggerMessage(4, LogLevel.Information, "GeoIP database taken over: {Path}, {Type} of {BuiltAt:yyyy-MM-dd}")]
+    public static partial void GeoDatabaseTaken(ILogger log, string path, string type, DateTimeOffset builtAt);
+
     [LoggerMessage(2, LogLevel.Information, "Purge {Position} {Id}, {Mode}, by {By}: {Selectors}")]
     public static partial void Purged(ILogger audit, long position, string id, string mode, string by, string selectors);
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DistCache.Edge.AccessLogs;
 
 /// <summary>
-/// nginx's combined line, so that what reads those reads ours, and behind it cache status, reason, route, upstream, key hash and seconds:
+/// nginx's combined line, so that what reads those reads ours, and behind it cache status, reason, route, upstream, key hash, seconds, and the country where GeoIP is configured:
 /// <c>192.0.2.1 - - [24/Nov/2026:02:00:00 +0000] "GET /a HTTP/1.1" 200 10 "-" "curl/8" hit - site - 0123456789abcdef 0.000110</c>.
 /// </summary>
 internal sealed class CombinedLine(AccessLogOptions options, TimeProvider time) : ILineFormat
@@ -20,7 +20,7 @@ internal sealed class CombinedLine(AccessLogOptions options, TimeProvider time) 
     {
         var text = (_text ??= new()).Clear();
         var request = context.Request;
-        text.Append(context.Connection.RemoteIpAddress?.ToString() ?? "-");
+        text.Append((record.Client ?? context.Connection.RemoteIpAddress)?.ToString() ?? "-");
         text.Append(CultureInfo.InvariantCulture, $" - - [{time.GetUtcNow():dd/MMM/yyyy:HH:mm:ss} +0000] \"");
         Escape(text, request.Method).Append(' ');
         Escape(text, Target.Path(context, record.Outcome is CacheOutcome.Refused));
@@ -32,6 +32,8 @@ internal sealed class CombinedLine(AccessLogOptions options, TimeProvider time) 
         var key = record.KeyHash == 0 ? "-" : record.KeyHash.ToString("x16", CultureInfo.InvariantCulture);
         var seconds = time.GetElapsedTime(record.StartedAt, record.EndedAt).TotalSeconds;
         text.Append(CultureInfo.InvariantCulture, $"{record.Outcome.Name()} {record.Reason ?? "-"} {record.Route ?? "-"} {record.Origin?.Destination ?? "-"} {key} {seconds:0.000000}");
+        if (record.Country is { } country)
+            text.Append(' ').Append(country);
         foreach (var piece in text.GetChunks())
             Encoding.UTF8.GetBytes(piece.Span, line);
     }

@@ -37,7 +37,10 @@ internal sealed class JsonLine(AccessLogOptions options, TimeProvider time) : IL
     private void WriteRequest(Utf8JsonWriter json, HttpContext context, RequestRecord record)
     {
         var request = context.Request;
-        json.WriteString("client"u8, context.Connection.RemoteIpAddress?.ToString());
+        json.WriteString("client"u8, (record.Client ?? context.Connection.RemoteIpAddress)?.ToString());
+        WriteKnown(json, "country"u8, record.Country);
+        if (record.Asn is { } asn)
+            json.WriteNumber("asn"u8, asn);
         json.WriteString("method"u8, request.Method);
         json.WriteString("scheme"u8, request.Scheme);
         json.WriteString("host"u8, request.Host.Value);

@@ -45,10 +45,11 @@ internal sealed class EdgeCommand
         _root.Subcommands.Add(CertVerb.Build());
         _root.Subcommands.Add(CompletionVerb.Build());
         _root.Subcommands.Add(ExplainVerb.Build(Client));
+        _root.Subcommands.Add(GeoVerb.Build(Client));
         _root.Subcommands.Add(PurgeVerb.Build(Client));
         _root.Subcommands.Add(ListVerbs.Purges(Client));
         _root.Subcommands.Add(ListVerbs.Nodes(Client));
-        foreach (var verb in _root.Subcommands.Where(verb => verb.Name is "explain" or "purge" or "purges" or "nodes"))
+        foreach (var verb in _root.Subcommands.Where(verb => verb.Name is "explain" or "geo" or "purge" or "purges" or "nodes"))
             verb.Options.Add(_key);
         _root.Subcommands.Add(KeyVerb.Build());
         var help = _root.Options.OfType<HelpOption>().Single();

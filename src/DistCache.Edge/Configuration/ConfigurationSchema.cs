@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 using Yarp.ReverseProxy.Configuration;
 
 namespace DistCache.Edge.Configuration;
 
 /// <summary>
-/// The JSON schema that editors complete and check by, made of what the program knows: <see cref="PolicyKeys"/> and YARP's own types.
+/// The JSON schema that editors complete and check by, made of what the program knows: <see cref="PolicyKeys"/>, <see cref="GeoKeys"/> and YARP's own types.
 /// Other sections are open: their features check them at start.
 /// </summary>
 internal static class ConfigurationSchema
@@ -25,7 +26,7 @@ internal static class ConfigurationSchema
         ["properties"] = new JsonObject
         {
             ["ReverseProxy"] = Closed(new() { ["Routes"] = Map(Of(typeof(RouteConfig))), ["Clusters"] = Map(Of(typeof(ClusterConfig))) }),
-            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Policy()), ["Shared"] = Shared(), ["PurgeLog"] = PurgeLog() } },
+            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Of(PolicyKeys.All)), ["Shared"] = Shared(), ["PurgeLog"] = PurgeLog(), ["Geo"] = Of(GeoKeys.Geo), ["Regions"] = Map(Of(GeoKeys.Regions)) } },
         },
     };
 
@@ -43,12 +44,12 @@ internal static class ConfigurationSchema
         ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; so long at most does a purge wait for a silent node")),
     });
 
-    private static JsonObject Policy()
+    private static JsonObject Of(IReadOnlyList<ConfigurationKey> keys)
     {
-        var policy = new JsonObject();
-        foreach (var key in PolicyKeys.All)
-            Put(policy, key.Key.Split(':'), key);
-        return Closed(policy);
+        var section = new JsonObject();
+        foreach (var key in keys)
+            Put(section, key.Key.Split(':'), key);
+        return Closed(section);
     }
 
     private static void Put(JsonObject properties, ReadOnlySpan<string> path, ConfigurationKey key)
@@ -58,6 +59,8 @@ internal static class ConfigurationSchema
             properties[name] = Value(key);
         else if (path[1] == "{status}")
             properties[name] = new JsonObject { ["type"] = "object", ["description"] = key.Meaning, ["patternProperties"] = new JsonObject { ["^[2-5][0-9][0-9]$"] = Value(key) }, ["additionalProperties"] = false };
+        else if (path[1].StartsWith('{'))
+            properties[name] = Map(Value(key));
         else
         {
             properties[name] ??= Closed([]);
@@ -75,7 +78,8 @@ internal static class ConfigurationSchema
             KeyKind.Size => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[0-9.]+ ?([KMGT]i?B|kB|B)?$" },
             KeyKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. key.Choices.Select(choice => (JsonNode)choice)]) },
             KeyKind.List => new JsonObject { ["type"] = new JsonArray("array", "string"), ["items"] = Types("string") },
-            _ => Types("string"),
+            KeyKind.FlagOrList => new JsonObject { ["type"] = new JsonArray("boolean", "array", "string"), ["items"] = Types("string") },
+            _ => new JsonObject { ["type"] = new JsonArray("string", "number") },
         };
         schema["description"] = $"{key.Meaning}. Default: {key.Default}.";
         return schema;

@@ -28,6 +28,7 @@ internal static class AdminHost
         app.MapHealth();
         var gate = app.Services.GetRequiredService<AccessGate>();
         app.MapExplain(gate);
+        app.MapGeo(state, gate);
         app.MapNodes(state, gate);
         new PurgeEndpoints(state, gate).Map(app);
         new CloudflarePurges(state, gate).Map(app);

@@ -5,6 +5,7 @@ using DistCache.Edge.Fleet;
 using DistCache.Edge.Memory;
 using DistCache.Edge.Shared;
 using DistCache.Proxy;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
@@ -49,6 +50,7 @@ internal static class DataHost
     {
         // The strict gate knows HTTP/1.1 and HTTP/2 connections only (see Http3).
         listen.Protocols = endpoint.Protocols & HttpProtocols.Http1AndHttp2;
+        listen.UseProxyProtocol();
         if (endpoint.Address.IsHttps)
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => ValueTask.FromResult(Choose(endpoint, certificates, hello.ClientHelloInfo.ServerName)) });
 

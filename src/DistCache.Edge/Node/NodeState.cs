@@ -2,7 +2,9 @@ using DistCache.Edge.Certificates;
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Fleet;
 using DistCache.Edge.Shared;
+using DistCache.Edge.Geo;
 using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Purging;
 
 namespace DistCache.Edge.Node;
@@ -21,7 +23,8 @@ internal sealed class NodeState
     public ConfigurationHealth Configuration { get; init; } = new(TimeProvider.System);
 
     /// <summary>What may be yellow while the node serves.</summary>
-    public IReadOnlyList<IHealthDetail> Details => [.. ((IHealthDetail?[])[Configuration, Certificates, Shared, Fleet]).OfType<IHealthDetail>()];
+    public IReadOnlyList<IHealthDetail> Details =>
+        [.. ((IHealthDetail?[])[Configuration, Certificates, Shared, Fleet, Geo is { } geo ? new GeoHealth(geo) : null]).OfType<IHealthDetail>()];
 
     /// <summary>Those of the data ports.</summary>
     public CertificateStore? Certificates { get; init; }
@@ -54,6 +57,13 @@ internal sealed class NodeState
         set => Volatile.Write(ref _purges, value);
     }
 
+    /// <summary>Null: the data ports are not there yet.</summary>
+    public ClientPlaces? Geo
+    {
+        get => Volatile.Read(ref _geo);
+        set => Volatile.Write(ref _geo, value);
+    }
+
     public string NodeId { get; init; } = "";
 
     public string Region { get; init; } = "";
@@ -62,6 +72,7 @@ internal sealed class NodeState
     private SharedTierHost? _shared;
     private IExplainer? _explainer;
     private Purges? _purges;
+    private ClientPlaces? _geo;
     private volatile NodePhase _phase = NodePhase.Starting;
 
     public NodePhase Phase

@@ -18,6 +18,9 @@ public enum KeyKind
 
     /// <summary>An array, or one text with commas.</summary>
     List,
+
+    /// <summary>true, false, or a list.</summary>
+    FlagOrList,
 }
 
 /// <summary>One setting as it is documented.</summary>
@@ -36,6 +39,7 @@ public sealed record ConfigurationKey(string Key, KeyKind Kind, string Default, 
         KeyKind.Size => "bytes or 512MiB",
         KeyKind.Choice => string.Join(", ", Choices),
         KeyKind.List => "list",
+        KeyKind.FlagOrList => "true, false, list",
         _ => "text",
     };
 }

@@ -18,6 +18,9 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
     private bool _isFollowed;
     private TaskCompletionSource<Exception?>? _applying;
 
+    /// <summary>Another snapshot is wholly in force. On the thread that took it.</summary>
+    internal event Action<ProxySnapshot>? Taken;
+
     internal ProxyConfiguration(IConfiguration configuration, PurgeNetworks networks)
     {
         var errors = new List<string>();
@@ -52,9 +55,10 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
         if (await ReplaceAsync(next) is not { } failure)
         {
             _networks.Replace(next.PurgeNetworks);
+            Taken?.Invoke(next);
             return [];
         }
-        await ReplaceAsync(new() { Routes = last.Routes, Clusters = last.Clusters, Policies = last.Policies, PurgeNetworks = last.PurgeNetworks });
+        await ReplaceAsync(new() { Routes = last.Routes, Clusters = last.Clusters, Policies = last.Policies, PurgeNetworks = last.PurgeNetworks, Geo = last.Geo });
         return [$"ReverseProxy: {failure.Message.ReplaceLineEndings(" ")} Correct it as YARP documents it."];
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
@@ -23,6 +24,11 @@ public sealed class ProxySnapshot : IProxyConfig
 
     private bool? _routesByUrlAlone;
 
+    /// <summary>A route is chosen by a field that tells the client's place.</summary>
+    internal bool RoutesByPlace => _routesByPlace ??= Routes.Any(route => route.Match.Headers?.Any(header => Geo.Fields.Has(header.Name)) ?? false);
+
+    private bool? _routesByPlace;
+
     /// <inheritdoc/>
     public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
 
@@ -31,6 +37,9 @@ public sealed class ProxySnapshot : IProxyConfig
 
     /// <summary><c>DistCache:Purge:AllowedNetworks</c>.</summary>
     public required IReadOnlyList<IPNetwork> PurgeNetworks { get; init; }
+
+    /// <summary><c>DistCache:Geo</c> and <c>DistCache:Regions</c>.</summary>
+    public GeoOptions Geo { get; init; } = GeoOptions.None;
 
     /// <inheritdoc/>
     public IChangeToken ChangeToken { get; }

@@ -1,4 +1,5 @@
 using System.Net;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using Microsoft.Extensions.Configuration;
@@ -7,19 +8,24 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace DistCache.Proxy.Configuration;
 
-/// <summary>From <c>ReverseProxy</c>, <c>DistCache:Policies</c> and <c>DistCache:Purge</c> to one snapshot. Every error begins with its key and ends with the remedy.</summary>
+/// <summary>From <c>ReverseProxy</c>, <c>DistCache:Policies</c>, <c>:Purge</c>, <c>:Geo</c> and <c>:Regions</c> to one snapshot. Every error begins with its key and ends with the remedy.</summary>
 internal static class ProxySnapshotReader
 {
     public static ProxySnapshot Read(IConfiguration configuration, ICollection<string> errors)
     {
-        var policies = PolicyCatalog.Read(configuration, errors);
+        var geo = GeoOptionsReader.Read(configuration, errors);
+        var policies = PolicyCatalog.Read(configuration, geo.Groups, errors);
         var (routes, clusters) = Parse(configuration.GetSection("ReverseProxy"), errors);
         OriginOptions.Read(configuration, errors);
         foreach (var route in routes)
+        {
             CheckCluster(route, clusters, errors);
+            GeoRules.Check(route.RouteId, route.Metadata, geo.Groups, errors);
+        }
         return new()
         {
             Policies = policies,
+            Geo = geo,
             PurgeNetworks = ReadNetworks(configuration.GetSection("DistCache:Purge:AllowedNetworks"), errors),
             Routes = [.. routes.Select(route => RoutePolicies.Attach(route, clusters, policies, errors))],
             Clusters = clusters,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
@@ -22,7 +23,7 @@ namespace DistCache.Proxy.Explaining;
 /// <see cref="FillAnswers"/>. Nothing is served, stored or marked; the origin is asked only on demand, without conditions, and for no more than the head.
 /// </summary>
 internal sealed class Explainer(
-    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node,
+    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo,
     IServiceScopeFactory scopes, TimeProvider time) : IExplainer
 {
     private RequestDelegate? _gate;
@@ -53,6 +54,13 @@ internal sealed class Explainer(
             return new(Explain(request, ExplainedDecision.Error, "loop") with { Status = StatusCodes.Status508LoopDetected });
         if (EdgeCache.RouteOf(context) is not { } route)
             return new(Explain(request, ExplainedDecision.Error, "no-route") with { Status = StatusCodes.Status404NotFound });
+        switch (geo.Look(context, out var rules, out _))
+        {
+            case GeoDecision.Block:
+                return new(Explain(request, ExplainedDecision.Refuse, GeoGate.Blocked) with { Status = rules!.Status });
+            case GeoDecision.Steer:
+                return new(Explain(request, ExplainedDecision.Refuse, GeoGate.Steered) with { Status = StatusCodes.Status307TemporaryRedirect });
+        }
         var policy = EdgeCache.PolicyOf(route);
         var requestClass = RequestClass.Of(context.Request, policy);
         if (requestClass.IsPass)

@@ -32,6 +32,10 @@ public static class NamedReasons
         new("target-non-ascii", "The target has a raw byte outside ASCII.", "RFC 3986 §2", "Escape it, as %C3%A9."),
         new("target-escape", "A % in the path has no two hexadecimal digits behind it.", "RFC 3986 §2.1", "Write %25 for a %."),
 
+        // ---- where the client is
+        new("geo-blocked", "The route's rules do not allow it from the client's country or network.", "RFC 9110 §15.5.4, RFC 7725", "Change the route's DistCache.Geo.Allow or DistCache.Geo.Block; 'geo IP' tells what is known of an address.", "ReverseProxy:Routes:{route}:Metadata"),
+        new("steered", "Another region is nearer to the client, which is sent there.", "RFC 9110 §15.4.8", "Nothing; or turn DistCache.Geo.Steer of the route off.", "ReverseProxy:Routes:{route}:Metadata"),
+
         // ---- before the look-up
         new("loop", "CDN-Loop names this node: the request came back to it.", "RFC 8586 §2", "Let the cluster's destination be the origin and not this edge.", "ReverseProxy:Clusters"),
         new("no-route", "No route matches the host, path, method, fields and query.", "ReverseProxy:Routes", "Add a route, or put its Match right.", "ReverseProxy:Routes"),

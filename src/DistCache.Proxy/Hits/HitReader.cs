@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using DistCache.Proxy.Geo;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -21,6 +22,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     private readonly bool _isHttps = connection.Features.Get<ITlsConnectionFeature>() is not null;
     private KnownFields? _fields;
     private KnownHit? _large;
+    private ClientPlace? _place;
     private bool _isBetweenRequests = true;
     private long _seenAt = server.Now;
 
@@ -81,6 +83,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         {
             if (server.Find(_fields, _isHttps, target) is not { } hit || !server.TryAnswer(hit, _output, out var isWhole))
                 break;
+            server.Count(connection.RemoteEndPoint, ref _place);
             if (!isWhole)
                 _large = hit;
             served += length;

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using System.Net;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
@@ -21,7 +23,7 @@ namespace DistCache.Proxy.Hits;
 /// remembered by its bytes on the wire; when the same bytes come again, only what can have changed since is asked again: configuration,
 /// purges, the place in the memory tier, freshness. Anything else goes the whole way.
 /// </summary>
-internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfiguration configuration, EdgeMeter meter, IEnumerable<IRequestLog> logs, TimeProvider time)
+internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfiguration configuration, EdgeMeter meter, GeoMeter geo, IEnumerable<IRequestLog> logs, TimeProvider time)
 {
     private static readonly RequestFacts Plain = new() { Method = HttpMethods.Get };
 
@@ -69,6 +71,9 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         return true;
     }
 
+    /// <summary>A request of this connection has been answered here.</summary>
+    public void Count(EndPoint? peer, ref ClientPlace? last) => geo.Count(peer, ref last);
+
     /// <summary>Copies up to <paramref name="most"/> bytes of a complete body that the caller owns.</summary>
     public static int Copy(Body body, long from, int most, PipeWriter output)
     {
@@ -88,11 +93,11 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     /// <summary>The whole path has answered this request with that response, as a plain hit.</summary>
     public void Learn(HttpContext context, RouteModel route, CachePolicy policy, StoredResponse response)
     {
-        // The bytes of the request alone must decide: no other field, no condition of a route, no user.
+        // The bytes of the request alone must decide: no other field, no condition of a route, no user, no place.
         if (RequestRecord.Of(context) is not { Reader: not null } record || context.GetEndpoint() is not { } endpoint
             || !HttpMethods.IsGet(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK
             || response.Variant.Names.Length > 0 || !policy.IsByUrlAlone || !configuration.Current.RoutesByUrlAlone
-            || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
+            || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
             return;
         var request = context.Request;
         if (context.Features.Get<IHttpRequestFeature>()!.RawTarget is not { Length: > 0 } target || target[0] != '/' || response.Prepared is not ResponseHead head)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Keys;
@@ -16,16 +17,24 @@ internal sealed class KeyRules
 
     public IReadOnlyList<string> Cookies { get; init; } = [];
 
+    /// <summary>Null: the client's country is no part of it.</summary>
+    public CountryKey? Country { get; init; }
+
+    /// <summary>No field of a request and nothing of its client counts.</summary>
+    public bool IsByUrlAlone => Headers.Count + Cookies.Count == 0 && Country is null;
+
     /// <summary>Each name and, behind its length, its value; an absent one differs from an empty one. Empty when none is part of the key.</summary>
     public string FieldsOf(HttpRequest request)
     {
-        if (Headers.Count + Cookies.Count == 0)
+        if (IsByUrlAlone)
             return "";
         var fields = new StringBuilder();
         foreach (var name in Headers)
             Add(fields, 'h', name, request.Headers.TryGetValue(name, out var lines) ? lines.ToString() : null);
         foreach (var name in Cookies)
             Add(fields, 'c', name, CookieFields.Find(request.Headers.Cookie, name));
+        if (Country is not null)
+            Add(fields, 'p', "country", RequestRecord.Of(request.HttpContext)?.KeyPlace);
         return fields.ToString();
     }
 

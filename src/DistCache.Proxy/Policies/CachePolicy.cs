@@ -40,8 +40,8 @@ public sealed class CachePolicy
     /// <summary>What to do without the purge log.</summary>
     public Partition Partition { get; init; }
 
-    /// <summary>No field of a request decides whether it is looked up, or what its key is.</summary>
-    internal bool IsByUrlAlone => Bypass is null && Key.Headers.Count + Key.Cookies.Count == 0 && Consistency is Consistency.Eventual;
+    /// <summary>No field of a request, and nothing of its client, decides whether it is looked up, or what its key is.</summary>
+    internal bool IsByUrlAlone => Bypass is null && Key.IsByUrlAlone && Consistency is Consistency.Eventual;
 
     internal KeyRules Key { get; init; } = KeyRules.None;
 

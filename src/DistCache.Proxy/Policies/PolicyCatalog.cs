@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using DistCache.Geo.Places;
 using Microsoft.Extensions.Configuration;
 
 namespace DistCache.Proxy.Policies;
@@ -19,12 +20,15 @@ public sealed class PolicyCatalog
 
     public CachePolicy? Find(string name) => _policies.GetValueOrDefault(name);
 
+    /// <summary>Without groups of countries of an operator's.</summary>
+    public static PolicyCatalog Read(IConfiguration configuration, ICollection<string> errors) => Read(configuration, CountryGroups.Default, errors);
+
     /// <summary>Reads the whole section; every error names its key and the remedy.</summary>
-    public static PolicyCatalog Read(IConfiguration configuration, ICollection<string> errors)
+    public static PolicyCatalog Read(IConfiguration configuration, CountryGroups groups, ICollection<string> errors)
     {
         var policies = new List<CachePolicy>();
         foreach (var section in configuration.GetSection("DistCache:Policies").GetChildren())
-            policies.Add(new PolicyReader(section, errors).Read(RevisionOf(section)));
+            policies.Add(new PolicyReader(section, groups, errors).Read(RevisionOf(section)));
         return new(policies);
     }
 

@@ -14,6 +14,7 @@ public static class PolicyKeys
         new("Key:Query:Sort", KeyKind.Flag, "false", "Parameters in the order of their names, those of one name in the order that they have; the origin gets the same"),
         new("Key:Headers", KeyKind.List, "none", "Request fields whose values are part of the key"),
         new("Key:Cookies", KeyKind.List, "none", "Cookies whose values are part of the key"),
+        new("Key:Country", KeyKind.FlagOrList, "false", "The client's country is part of the key, and the origin learns it (X-Geo-Country). With a list of countries and groups (EU, US): the first that the country belongs to, else other (X-Geo-Group)"),
         new("RemoveRequestFields", KeyKind.List, "none", "Fields that are not sent to the origin by look-ups and do not count where Vary names them, as Cookie for a site without users"),
         new("Vary:AcceptEncoding", KeyKind.List, "as sent", "Content codings that the origin has, the preferred first; the origin is asked for no others"),
         new("Vary:AcceptLanguage", KeyKind.Choice, "off / order", "How languages are compared where Vary names them") { Choices = ["off", "spelling", "order", "select"] },

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DistCache.Geo.Places;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Purging;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 namespace DistCache.Proxy.Policies;
 
 /// <summary>One section of <c>DistCache:Policies</c> into a <see cref="CachePolicy"/>: what is not written keeps the preset's default. Every error names key, value and remedy.</summary>
-internal sealed class PolicyReader(IConfigurationSection section, ICollection<string> errors)
+internal sealed class PolicyReader(IConfigurationSection section, CountryGroups groups, ICollection<string> errors)
 {
     /// <summary>The whole section.</summary>
     public CachePolicy Read(string revision)
@@ -45,7 +46,15 @@ internal sealed class PolicyReader(IConfigurationSection section, ICollection<st
                 : new(allow, [.. ignore.SelectMany(name => name == "@tracking" ? QueryRules.Tracking : [name])], sort),
             Headers = List("Key:Headers", IsToken, "a list of field names") ?? [],
             Cookies = List("Key:Cookies", IsToken, "a list of cookie names") ?? [],
+            Country = ReadCountry(),
         };
+    }
+
+    private CountryKey? ReadCountry()
+    {
+        if (Text("Key:Country") is { } text && bool.TryParse(text, out var flag))
+            return flag ? new([]) : null;
+        return List("Key:Country", member => groups.IsGroup(member) || Countries.IsCountry(member), $"true, false, or a list of countries (US) and groups ({string.Join(", ", groups.Names)})") is { Length: > 0 } members ? new(members) : null;
     }
 
     private BypassRules? ReadBypass()

@@ -27,11 +27,14 @@ public enum CacheOutcome
     /// <summary>PURGE.</summary>
     Purge,
 
-    /// <summary>Refused before the cache: by the strict gate, or by the route's authorization.</summary>
+    /// <summary>Refused before the cache: by the strict gate, by the route's authorization, or for where the client is.</summary>
     Refused,
 
     /// <summary>An error answer of our own: no route, no origin, only-if-cached, a loop.</summary>
     Error,
+
+    /// <summary>Answered by the edge itself: sent to a nearer region, or told which regions are near.</summary>
+    Own,
 
     /// <summary>The client left before there was an answer.</summary>
     Aborted,

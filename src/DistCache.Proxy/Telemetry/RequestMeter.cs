@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Policies;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ namespace DistCache.Proxy.Telemetry;
 /// Around the whole way of a request: the one place where every request is counted, timed and logged, once, however it ended. A hit that
 /// nobody listens to costs two look-ups and two additions, and no allocation.
 /// </summary>
-internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, ProxyConfiguration configuration, IEnumerable<IRequestLog> logs, TimeProvider time)
+internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, ProxyConfiguration configuration, GeoMeter geo, ClientPlaces places, IEnumerable<IRequestLog> logs, TimeProvider time)
 {
     private readonly IRequestLog? _log = logs.SingleOrDefault();
 
@@ -60,12 +61,15 @@ internal sealed class RequestMeter(RequestDelegate next, EdgeMeter meter, ProxyC
         record.End(context, record.StartedAt != 0 ? time.GetTimestamp() : 0);
         var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteCounts>();
         record.Route = route?.Route;
+        geo.Count(context);
         meter.Ended(record, route, record.HasStatus ? context.Response.StatusCode : 0);
         if (record.Reader is { } reader && HasNoBody(context.Request))
             reader.RequestEnded();
         if (_log is not { IsEnabled: true } || record.StartedAt == 0)
             return;
         Name(context, record);
+        if (places.Options.HasPlaces || !places.Options.TrustedProxies.IsEmpty)
+            places.Of(context);
         _log.Ended(context, record);
     }
 

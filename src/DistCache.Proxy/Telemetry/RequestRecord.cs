@@ -1,4 +1,6 @@
+using System.Net;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
@@ -46,6 +48,15 @@ public sealed class RequestRecord
     /// <summary>The exchange with the origin that answered; null: none did.</summary>
     public OriginRecord? Origin { get; internal set; }
 
+    /// <summary>The client as trusted proxies name it; null: nobody asked, or it is the connection's other end.</summary>
+    public IPAddress? Client => Place?.Address;
+
+    /// <summary>The client's country, <c>private</c> or <c>unknown</c>; null: nobody asked.</summary>
+    public string? Country => Place?.Name;
+
+    /// <summary>The client's autonomous system; null: it is not known, or nobody asked.</summary>
+    public uint? Asn => Place?.Location.Asn;
+
     /// <summary>Bytes of the body handed to the connection.</summary>
     public long BodyBytes { get; private set; }
 
@@ -62,6 +73,22 @@ public sealed class RequestRecord
 
     /// <summary>Of the configuration that was in force when the request began.</summary>
     internal int Revision { get; private set; }
+
+    /// <summary>Null: nobody has asked yet.</summary>
+    internal ClientPlace? Place
+    {
+        get;
+        set => LastPlace = (field = value) ?? LastPlace;
+    }
+
+    /// <summary>Of the connection's last request that asked.</summary>
+    internal ClientPlace? LastPlace { get; private set; }
+
+    /// <summary>The place that the key holds; null: it holds none.</summary>
+    internal string? KeyPlace { get; set; }
+
+    /// <summary>Another region has sent the client here.</summary>
+    internal bool WasSteered { get; set; }
 
     internal static RequestRecord? Of(HttpContext context) =>
         context.Features.Get<IPersistentStateFeature>() is { } kept && kept.State.TryGetValue(typeof(RequestRecord), out var record) ? (RequestRecord?)record : null;
@@ -91,7 +118,12 @@ public sealed class RequestRecord
     {
         Answer(status, time);
         _error = error;
-        Outcome = status.Detail is PurgePort.Forbidden or PurgePort.Malformed ? CacheOutcome.Purge : CacheOutcome.Error;
+        Outcome = status.Detail switch
+        {
+            PurgePort.Forbidden or PurgePort.Malformed => CacheOutcome.Purge,
+            GeoGate.Blocked => CacheOutcome.Refused,
+            _ => CacheOutcome.Error,
+        };
     }
 
     /// <param name="hasStatus">False: the stream was reset instead of an answer.</param>
@@ -104,6 +136,13 @@ public sealed class RequestRecord
     internal void Purge(long bytes)
     {
         Answer(CacheOutcome.Purge, null);
+        Sent(bytes);
+    }
+
+    /// <summary>Answered by the edge itself, and not for lack of anything.</summary>
+    internal void AnswerOwn(string reason, long bytes)
+    {
+        Answer(CacheOutcome.Own, reason);
         Sent(bytes);
     }
 
@@ -138,5 +177,6 @@ public sealed class RequestRecord
     {
         (_status, _error, _isAnswered, HasStatus, Reason, Route, Policy, Origin) = (default, null, false, true, null, null, null, null);
         (KeyHash, BodyBytes, StartedAt, AnsweredAt, EndedAt) = (0, 0, startedAt, 0, 0);
+        (Place, KeyPlace, WasSteered) = (null, null, false);
     }
 }

@@ -1,0 +1,26 @@
+namespace DistCache.Geo.Regions;
+
+/// <summary>Whether a region can take clients.</summary>
+public enum RegionHealth
+{
+    Healthy,
+
+    /// <summary>It answers, and has no room for other regions' clients.</summary>
+    Overloaded,
+
+    Down,
+}
+
+/// <summary>Says how regions are. Asked for each choice: it must not block and must not throw.</summary>
+public interface IRegionHealth
+{
+    RegionHealth Of(string region);
+}
+
+/// <summary>For a node that knows of no others: every region is as its configuration says.</summary>
+public sealed class AssumedHealth : IRegionHealth
+{
+    public static readonly AssumedHealth Instance = new();
+
+    public RegionHealth Of(string region) => RegionHealth.Healthy;
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DistCache.Fleet.Logs;
 
 namespace DistCache.Fleet.Following;
@@ -16,18 +17,20 @@ public sealed class FileJournal : IJournal, IDisposable
 
     /// <param name="path">Made if it is missing, with its folder; beside it lies <c>path.lock</c>.</param>
     /// <param name="most">Records that are kept; the file may hold twice as many.</param>
+    /// <param name="run">Of this run, for the next one; it lies beside in <c>path.run</c>.</param>
     /// <exception cref="IOException">Another process holds it.</exception>
-    public FileJournal(string path, int most = Follower.Remembered) : this(path, most, new())
+    public FileJournal(string path, ulong run, int most = Follower.Remembered) : this(path, run, most, new())
     {
     }
 
-    internal FileJournal(string path, int most, Disk disk)
+    internal FileJournal(string path, ulong run, int most, Disk disk)
     {
         (_most, _shortenFrom) = (most, 2L * most);
         _file = new(path, RecordKind.Journal, syncs: false, disk);
         try
         {
             _found = _file.Load();
+            LastRun = Exchange(path + ".run", run);
         }
         catch
         {
@@ -35,6 +38,9 @@ public sealed class FileJournal : IJournal, IDisposable
             throw;
         }
     }
+
+    /// <summary>The run that had this journal before, and is dead, for this one holds the lock; 0: not known.</summary>
+    public ulong LastRun { get; }
 
     /// <summary>Why there is nothing to read although there is a file, or why it cannot be written, for people; null: all is well.</summary>
     public string? Trouble => _file.Trouble;
@@ -69,6 +75,20 @@ public sealed class FileJournal : IJournal, IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static ulong Exchange(string path, ulong run)
+    {
+        try
+        {
+            var last = File.Exists(path) && ulong.TryParse(File.ReadAllText(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var known) ? known : 0;
+            File.WriteAllText(path, run.ToString("x16", CultureInfo.InvariantCulture));
+            return last;
+        }
+        catch (IOException)
+        {
+            return 0; // a full disk: the row of the run before is waited for, as of any that has died
+        }
+    }
 
     private void Shorten()
     {

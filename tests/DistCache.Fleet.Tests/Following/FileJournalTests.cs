@@ -8,6 +8,7 @@ public sealed class FileJournalTests : IDisposable
 {
     private readonly Folder _folder = new();
     private readonly FaultyDisk _disk = new();
+    private ulong _run;
 
     public void Dispose() => _folder.Dispose();
 
@@ -142,6 +143,15 @@ public sealed class FileJournalTests : IDisposable
     }
 
     [Fact]
+    public void It_knows_the_run_that_had_it_before()
+    {
+        using (var first = Open())
+            Assert.Equal(0ul, first.LastRun);
+        using var second = Open();
+        Assert.Equal(1ul, second.LastRun);
+    }
+
+    [Fact]
     public void Two_never_share_a_journal()
     {
         using var first = Open();
@@ -150,7 +160,7 @@ public sealed class FileJournalTests : IDisposable
 
     private string FilePath => _folder["node/journal"];
 
-    private FileJournal Open(int most = 100_000) => new(FilePath, most, _disk);
+    private FileJournal Open(int most = 100_000) => new(FilePath, ++_run, most, _disk);
 
     private FileJournal Begun(int most = 100_000)
     {

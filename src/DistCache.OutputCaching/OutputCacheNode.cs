@@ -1,5 +1,4 @@
 using DistCache.Fleet;
-using DistCache.Fleet.Files;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Redis.Connections;
@@ -46,7 +45,7 @@ internal sealed class OutputCacheNode(IOptions<DistCacheOutputCacheOptions> opti
         var store = await OpenAsync(_options.Redis);
         var forLog = _options.PurgeLogRedis is { } other && other != _options.Redis ? await OpenAsync(other) : store;
         var run = PurgeRecord.NewId();
-        _journal = _options.Journal is { } path ? FileJournal.Open(path, run) : null;
+        _journal = _options.Journal is { } path ? new FileJournal(path, run) : null;
         var fleet = new FleetNode(
             new RedisPurgeLog(forLog), _journal, Purges,
             new FleetOptions { Node = _options.NodeId, Region = _options.Region, Run = run, Replaces = _journal?.LastRun ?? 0, Lease = new LeaseTerms(_options.Lease) }, time);

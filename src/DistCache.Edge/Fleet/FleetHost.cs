@@ -1,7 +1,6 @@
 using System.Globalization;
 using DistCache.Edge.Node;
 using DistCache.Fleet;
-using DistCache.Fleet.Files;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Redis.Connections;
@@ -36,7 +35,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         }
         else
         {
-            log = options.File is { } path ? _file = FilePurgeLog.Open(path, time) : new MemoryPurgeLog(time);
+            log = options.File is { } path ? _file = new FilePurgeLog(path, time) : new MemoryPurgeLog(time);
         }
         Node = new(log, _journal, _index, new()
         {
@@ -53,12 +52,12 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         get
         {
             var problems = new List<string>();
-            if (_file is { IsBroken: true })
-                problems.Add($"{PurgeLogOptions.FileKey}: the disk does not take purges; they are refused until it does.");
+            if (_file?.Trouble is { } trouble)
+                problems.Add($"{PurgeLogOptions.FileKey}: the disk does not take purges; they are refused until it does. {trouble}");
             if (_noJournal is not null)
                 problems.Add(_noJournal);
-            if (_journal is { IsBroken: true })
-                problems.Add("The journal cannot be written: no purge counts as applied here until it can.");
+            if (_journal?.Trouble is { } unwritten)
+                problems.Add($"The journal cannot be written: no purge counts as applied here until it can. {unwritten}");
             if (_connection is null)
                 return problems;
             if (!Node.IsReached)
@@ -103,7 +102,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         problem = null;
         try
         {
-            return FileJournal.Open(path, run);
+            return new FileJournal(path, run);
         }
         catch (Exception e) when (!isChosen && e is IOException or UnauthorizedAccessException)
         {

@@ -97,7 +97,7 @@ public sealed class PurgesTests
     {
         await using var edge = await EdgeInProcess.StartAsync();
         var purges = PurgesOf(edge);
-        var first = await purges.ApplyAsync([PurgeSelector.Everything], PurgeMode.Soft, "somebody");
+        var first = await purges.ApplyAsync([PurgeSelector.Everything], PurgeMode.Soft, "somebody", TestContext.Current.CancellationToken);
         await edge.RequestAsync("PURGE", "/x");
         Assert.Equal(2, purges.Position);
         Assert.Equal([2, 1], purges.Latest(long.MaxValue, 10).Select(receipt => receipt.Position));
@@ -105,7 +105,7 @@ public sealed class PurgesTests
         Assert.Equal(first, purges.Find(1));
         Assert.Equal("127.0.0.1 (PURGE)", purges.Find(2)!.By);
         for (var i = 0; i < Purges.Most; i++)
-            await purges.ApplyAsync(Purges.ReadTag("a")!, PurgeMode.Hard, "flood");
+            await purges.ApplyAsync(Purges.ReadTag("a")!, PurgeMode.Hard, "flood", TestContext.Current.CancellationToken);
         Assert.Null(purges.Find(2));
         Assert.Equal(Purges.Most, purges.Latest(long.MaxValue, int.MaxValue).Count);
     }

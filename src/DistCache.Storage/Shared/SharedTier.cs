@@ -13,6 +13,7 @@ public sealed class SharedTier : IAsyncDisposable
     internal static readonly TimeSpan ChunkTime = TimeSpan.FromSeconds(1);
 
     private static readonly SharedAnswer Unavailable = new SharedAnswer.Unavailable();
+    private static readonly SharedAnswer Changed = new SharedAnswer.Changed();
     private static readonly SharedAnswer Uncacheable = new SharedAnswer.Uncacheable();
 
     private readonly ISharedStore _store;
@@ -86,21 +87,27 @@ public sealed class SharedTier : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>Where something was found that must be confirmed first, or could not be used: who asks the origin for the region?</summary>
+    /// <summary>What was found must be confirmed first, or could not be used: who asks the origin for the region?</summary>
     /// <param name="asOf">Of the exchange that is to start, in this node's own count.</param>
-    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedPlace place, long asOf)
+    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedAnswer.Found found, long asOf)
     {
+        var place = found.Place;
         if (Refusal() is not null || _stamps.StampOf(asOf) is not { } stamp)
             return Unavailable;
         var value = RegionalLease.NewValue(stamp);
-        var taking = _leases.TakeAsync(place, value, Options.Lease);
+        var taking = _leases.TakeAsync(place, found.Seal, value, Options.Lease);
         var (inTime, holder) = await InTimeAsync("lease", taking, Options.Budget);
         if (!inTime)
         {
             _ = GiveBackLateAsync(taking, place, value);
             return Unavailable;
         }
-        return holder is null ? new SharedAnswer.Missing(new(this, place, value), IsRejected: false) : AnswerOf(holder);
+        return holder switch
+        {
+            null => new SharedAnswer.Missing(new(this, place, value), IsRejected: false),
+            "" => Changed,
+            _ => AnswerOf(holder),
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -180,7 +187,7 @@ public sealed class SharedTier : IAsyncDisposable
             if (find.Left < TimeSpan.Zero || residence < TimeSpan.FromSeconds(-1))
                 fault = EnvelopeFault.Ageless;
             else if (await AsOfAsync(envelope.Stamp) is { } asOf)
-                return new SharedAnswer.Found(envelope, asOf, residence > TimeSpan.Zero ? residence : TimeSpan.Zero, new(this, place, envelope.Body, find.Bytes[inline]), place);
+                return new SharedAnswer.Found(envelope, asOf, residence > TimeSpan.Zero ? residence : TimeSpan.Zero, new(this, place, envelope.Body, find.Bytes[inline]), place) { Seal = find.Bytes[^EnvelopeWriter.ChecksumLength..] };
             else
                 fault = EnvelopeFault.ForeignStamp;
         }

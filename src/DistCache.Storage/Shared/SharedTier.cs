@@ -71,7 +71,7 @@ public sealed class SharedTier : IAsyncDisposable
         var place = new SharedPlace(asOf.Log, query.Key, find.Variant);
         var answer = find.Found switch
         {
-            StoreFound.Envelope => await OpenAsync(place, find),
+            StoreFound.Envelope => await OpenAsync(place, find, query),
             StoreFound.Leased => new SharedAnswer.Missing(new(this, place, lease!), IsRejected: false),
             StoreFound.Held => AnswerOf(find.Holder!),
             _ => new SharedAnswer.Missing(null, IsRejected: find.Found is StoreFound.UnknownNames),
@@ -89,13 +89,14 @@ public sealed class SharedTier : IAsyncDisposable
 
     /// <summary>What was found must be confirmed first, or could not be used: who asks the origin for the region?</summary>
     /// <param name="asOf">Of the exchange that is to start, in this node's own count.</param>
-    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedAnswer.Found found, long asOf)
+    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedAnswer.Found found, long asOf) => await TakeLeaseAsync(found.Place, found.Seal, asOf);
+
+    private async ValueTask<SharedAnswer> TakeLeaseAsync(SharedPlace place, ReadOnlyMemory<byte> seal, long asOf)
     {
-        var place = found.Place;
         if (Refusal() is not null || _stamps.StampOf(asOf) is not { } stamp)
             return Unavailable;
         var value = RegionalLease.NewValue(stamp);
-        var taking = _leases.TakeAsync(place, found.Seal, value, Options.Lease);
+        var taking = _leases.TakeAsync(place, seal, value, Options.Lease);
         var (inTime, holder) = await InTimeAsync("lease", taking, Options.Budget);
         if (!inTime)
         {
@@ -178,7 +179,7 @@ public sealed class SharedTier : IAsyncDisposable
         return (inTime, find);
     }
 
-    private async ValueTask<SharedAnswer> OpenAsync(SharedPlace place, StoreFind find)
+    private async ValueTask<SharedAnswer> OpenAsync(SharedPlace place, StoreFind find, SharedQuery query)
     {
         var fault = EnvelopeReader.TryRead(find.Bytes.Span, place.Key.Bytes, out var envelope, out var inline);
         if (fault is EnvelopeFault.None)
@@ -192,7 +193,11 @@ public sealed class SharedTier : IAsyncDisposable
                 fault = EnvelopeFault.ForeignStamp;
         }
         Counts.Add("rejected", fault.Reason());
-        return new SharedAnswer.Missing(null, IsRejected: true);
+        // Unusable for one, unusable for all: one of them fetches it anew.
+        var lease = query.WantsLease && find.Bytes.Length >= EnvelopeWriter.ChecksumLength
+            ? await TakeLeaseAsync(place, find.Bytes[^EnvelopeWriter.ChecksumLength..], query.AsOf)
+            : new SharedAnswer.Missing(null, IsRejected: true);
+        return lease is SharedAnswer.Missing missing ? missing with { IsRejected = true } : lease;
     }
 
     /// <summary>Null: not on the chain of this node, or ahead of it after one catch-up (rule 16).</summary>

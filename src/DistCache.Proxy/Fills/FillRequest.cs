@@ -36,6 +36,9 @@ internal sealed record FillRequest
     /// <summary>Nothing stored and the client has conditions: they go to the origin unchanged and its 304 goes back (rule 35).</summary>
     public bool KeepsConditions { get; init; }
 
+    /// <summary>Purges may be unknown here: a copy out of the shared tier is suspect, and must be confirmed first.</summary>
+    public bool IsFenced { get; init; }
+
     public SharedUse Shared { get; init; } = SharedUse.ReadAndLead;
 
     /// <summary>A stale copy out of the shared tier may be taken into memory, and everybody looks again.</summary>

@@ -94,6 +94,8 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
     /// <summary>As if it stood in memory, its body still empty and the caller's. Null: another variant, or purged.</summary>
     private (StoredResponse?, ReuseDecision, ReuseFacts) Judge(FillRequest request, SharedAnswer.Found found)
     {
+        // Asked now, and not when the request was looked up: the process may have slept since. The fence first, then the version (V10).
+        var isFenced = request.IsFenced || services.Purges.IsFenced(services.Time.GetTimestamp(), request.Policy);
         var version = services.Purges.Version;
         var envelope = found.Envelope;
         if (!Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
@@ -101,7 +103,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         var head = new ResponseHead(envelope.Status, envelope.ReasonPhrase, envelope.Fields, services.Node, envelope.ViaVersion);
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
         var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body, head);
-        if (!services.Purges.MayUse(copy, version, isFenced: false, out var reuse))
+        if (!services.Purges.MayUse(copy, version, isFenced, out var reuse))
         {
             body.Release();
             return default;
@@ -110,7 +112,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
     }
 
     private static bool IsWorthPromoting(in ReuseFacts reuse) =>
-        reuse.HasValidator || (!reuse.ForbidsStale && (reuse.StaleWhileRevalidate > TimeSpan.Zero || reuse.StaleIfError > TimeSpan.Zero || reuse.StaleIfUnreachable > TimeSpan.Zero));
+        reuse.HasValidator || (!reuse.IsSuspect && !reuse.ForbidsStale && (reuse.StaleWhileRevalidate > TimeSpan.Zero || reuse.StaleIfError > TimeSpan.Zero || reuse.StaleIfUnreachable > TimeSpan.Zero));
 
     /// <summary>Whole into memory. False: there is no room, or it broke off; the body is still the caller's.</summary>
     private async Task<bool> PromoteAsync(StoredResponse copy, SharedBody from)

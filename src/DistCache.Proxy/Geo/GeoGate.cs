@@ -62,7 +62,7 @@ internal sealed class GeoGate(ClientPlaces places, ProxyConfiguration configurat
             return GeoDecision.Pass;
         rules = endpoint.Metadata.GetMetadata<GeoRules>();
         var options = places.Options;
-        if (rules is not null)
+        if (rules is not null && context.Request.Method != "PURGE") // who may purge is said elsewhere
         {
             if (!rules.Allows(places.Of(context), options.Groups))
                 return GeoDecision.Block;

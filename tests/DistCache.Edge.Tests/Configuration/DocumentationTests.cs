@@ -2,6 +2,7 @@ using System.Text.Json;
 using DistCache.Edge.CommandLine;
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Tests.Kit;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 
 namespace DistCache.Edge.Tests.Configuration;
@@ -22,6 +23,14 @@ public sealed class DocumentationTests : IDisposable
     {
         var rows = File.ReadAllLines(Path.Combine(Folder, "README.md")).SkipWhile(line => line != "## Policies").Where(line => line.StartsWith("| `", StringComparison.Ordinal));
         Assert.Equal(PolicyKeys.All.Select(key => $"| `{key.Key}` | {key.Range} | {key.Default} | {key.Meaning} |"), rows);
+    }
+
+    [Fact]
+    public void The_tables_of_geography_are_made_of_the_keys_that_are_read()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Folder, "README.md")).SkipWhile(line => line != "## Geography").TakeWhile(line => line != "## Policies").Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToArray();
+        foreach (var key in GeoKeys.Geo.Concat(GeoKeys.Regions))
+            Assert.Contains($"| `{key.Key}` | {key.Range} | {key.Default} | {key.Meaning} |", lines);
     }
 
     [Fact]

@@ -147,6 +147,7 @@ public sealed class ExplainerTests
     [
         "target-form", "authority", // the question is a URL
         "content-location", // of POST, whose answer is looked at when it passes
+        "geo-blocked", "steered", // of a client's place: Geo/GeoGateTests
     ];
 
     public static TheoryData<int, string> Rows => new(Fixtures.Select((fixture, i) => (i, $"{fixture.Reason} {fixture.Decision}")));

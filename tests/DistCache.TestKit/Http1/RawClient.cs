@@ -38,9 +38,10 @@ public sealed class RawClient : IAsyncDisposable
     /// <param name="port">On <paramref name="host"/>.</param>
     /// <param name="host">An address or a name; 127.0.0.1.</param>
     /// <param name="receiveBuffer">Bytes the kernel may hold for a slow reader; null leaves the kernel's own choice.</param>
-    public static async Task<RawClient> ConnectAsync(int port, string host = "127.0.0.1", int? receiveBuffer = null)
+    /// <param name="from">The address that it comes from, any of 127.0.0.0/8; null leaves the kernel's own choice.</param>
+    public static async Task<RawClient> ConnectAsync(int port, string host = "127.0.0.1", int? receiveBuffer = null, string? from = null)
     {
-        var socket = await OpenAsync(port, host, receiveBuffer);
+        var socket = await OpenAsync(port, host, receiveBuffer, from);
         return new RawClient(socket, new NetworkStream(socket, ownsSocket: false));
     }
 
@@ -158,7 +159,7 @@ public sealed class RawClient : IAsyncDisposable
         _socket.Dispose();
     }
 
-    internal static async Task<Socket> OpenAsync(int port, string host, int? receiveBuffer)
+    internal static async Task<Socket> OpenAsync(int port, string host, int? receiveBuffer, string? from = null)
     {
         var address = IPAddress.TryParse(host, out var parsed) ? parsed : (await Dns.GetHostAddressesAsync(host))[0];
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -166,6 +167,8 @@ public sealed class RawClient : IAsyncDisposable
             socket.ReceiveBufferSize = bytes; // Before connect: the window scale is settled in the handshake.
         try
         {
+            if (from is not null)
+                socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
             await socket.ConnectAsync(address, port);
             return socket;
         }

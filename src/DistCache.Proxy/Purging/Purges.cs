@@ -31,6 +31,8 @@ public sealed class Purges
     private readonly TimeProvider _time;
     private readonly ILogger _audit;
     private readonly Lock _gate = new();
+
+    /// <summary>Those that this node was asked for, or asked about.</summary>
     private readonly SortedDictionary<long, (PurgeReceipt Receipt, Appended Appended)> _own = [];
 
     public Purges(FleetNode fleet, MemoryTier memory, EdgeMeter meter, ProxyConfiguration proxy, TimeProvider time, ILoggerFactory loggers)
@@ -52,11 +54,7 @@ public sealed class Purges
         _meter.Purged(selectors, mode);
         var receipt = Of(appended.Entry);
         lock (_gate)
-        {
-            _own[receipt.Position] = (receipt, appended);
-            if (_own.Count > Most)
-                _own.Remove(_own.First().Key);
-        }
+            Remember(receipt, appended);
         if (_audit.IsEnabled(LogLevel.Information))
             Log.Purged(_audit, receipt.Position, receipt.Id, mode is PurgeMode.Soft ? "soft" : "hard", by, Text(selectors));
         return receipt;
@@ -103,6 +101,13 @@ public sealed class Purges
     public IReadOnlyList<PurgeReceipt> Latest(long before, int most) =>
         [.. _fleet.Before(Math.Min(before, Position + 1), Most).Where(entry => entry.At.Position > Position - Most && entry.Record.By.Length > 0).Take(most).Select(Of)];
 
+    private void Remember(PurgeReceipt receipt, Appended appended)
+    {
+        _own[receipt.Position] = (receipt, appended);
+        if (_own.Count > Most)
+            _own.Remove(_own.First().Key);
+    }
+
     private static PurgeReceipt Of(LogEntry entry) =>
         new(entry.At.Position, entry.Record.Id, entry.Time, entry.Record.Mode, entry.Record.By, entry.Record.Selectors);
 
@@ -110,9 +115,13 @@ public sealed class Purges
     private Appended AppendedOf(PurgeReceipt receipt)
     {
         lock (_gate)
+        {
             if (_own.TryGetValue(receipt.Position, out var own) && own.Receipt.RecordId == receipt.RecordId)
                 return own.Appended;
-        return new(_fleet.Find(receipt.RecordId) ?? new(new(receipt.Position, 0), receipt.At, new(receipt.RecordId, receipt.Selectors, receipt.Mode, receipt.By)), _time.GetTimestamp());
+            var appended = new Appended(_fleet.Find(receipt.RecordId) ?? new(new(receipt.Position, 0), receipt.At, new(receipt.RecordId, receipt.Selectors, receipt.Mode, receipt.By)), _time.GetTimestamp());
+            Remember(receipt, appended);
+            return appended;
+        }
     }
 
     // ---- selectors as people write them

@@ -66,7 +66,7 @@ public sealed class PurgesTests
         edge.Origin.Others.Answer(request => request.Method == "GET" ? Answers.Ok("x", edge.Date, Cacheable) : Answers.Ok("written", edge.Date));
         foreach (var forget in new Func<Task>[]
         {
-            () => Task.FromResult(PurgesOf(edge).Apply(PurgesOf(edge).ReadUrl("http://test/a?b=1&utm_source=m&a=2")!, PurgeMode.Hard, "test")),
+            () => PurgesOf(edge).ApplyAsync(PurgesOf(edge).ReadUrl("http://test/a?b=1&utm_source=m&a=2")!, PurgeMode.Hard, "test").AsTask(),
             () => edge.RequestAsync("DELETE", "/a?b=1&utm_source=m&a=2"),
         })
         {
@@ -97,7 +97,7 @@ public sealed class PurgesTests
     {
         await using var edge = await EdgeInProcess.StartAsync();
         var purges = PurgesOf(edge);
-        var first = purges.Apply([PurgeSelector.Everything], PurgeMode.Soft, "somebody");
+        var first = await purges.ApplyAsync([PurgeSelector.Everything], PurgeMode.Soft, "somebody", TestContext.Current.CancellationToken);
         await edge.RequestAsync("PURGE", "/x");
         Assert.Equal(2, purges.Position);
         Assert.Equal([2, 1], purges.Latest(long.MaxValue, 10).Select(receipt => receipt.Position));
@@ -105,7 +105,7 @@ public sealed class PurgesTests
         Assert.Equal(first, purges.Find(1));
         Assert.Equal("127.0.0.1 (PURGE)", purges.Find(2)!.By);
         for (var i = 0; i < Purges.Most; i++)
-            purges.Apply(Purges.ReadTag("a")!, PurgeMode.Hard, "flood");
+            await purges.ApplyAsync(Purges.ReadTag("a")!, PurgeMode.Hard, "flood", TestContext.Current.CancellationToken);
         Assert.Null(purges.Find(2));
         Assert.Equal(Purges.Most, purges.Latest(long.MaxValue, int.MaxValue).Count);
     }

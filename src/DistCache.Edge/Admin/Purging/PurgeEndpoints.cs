@@ -128,7 +128,10 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
         }
         else
         {
-            var items = purges.Latest(before, limit).Select(receipt => Of(purges, receipt)).ToArray();
+            var receipts = purges.Latest(before, limit);
+            if (receipts.Any(receipt => !purges.ProgressOf(receipt).IsComplete))
+                await purges.Fleet.ConfirmAsync(context.RequestAborted);
+            var items = receipts.Select(receipt => Of(purges, receipt)).ToArray();
             await Answer.JsonAsync(context, StatusCodes.Status200OK, new PurgeList(items, items.Length == limit ? items[^1].Position : null));
         }
     }

@@ -46,7 +46,6 @@ public static class NamedReasons
 
         // ---- the look-up
         new("fresh", "What is stored is fresh.", "RFC 9111 §4.2", "Nothing: it is a hit."),
-        new("shared-tier", "Not in this node's memory, but fresh in the shared tier of the region.", "DistCache:Shared:Redis", "Nothing: it is a hit, and usually the next one comes from memory."),
         new("part", "A stored piece of the body holds the range that is asked for.", "RFC 9111 §3.3", "Nothing: it is a hit."),
         new("uri-miss", "Nothing is stored under this key: it was not asked for yet, was purged or made invalid by a write, or has left for lack of room.", "RFC 9211 §2.2", "Ask again after one GET. If it stays so, ask the origin (ask=true) what it says to storing, and look at the size of the memory tier.", "DistCache:Memory:Capacity"),
         new("vary-miss", "Responses are stored under this key, but none for this request's values of the fields that Vary names.", "RFC 9111 §4.1", "Reduce the values: Vary:AcceptEncoding, Vary:AcceptLanguage, or RemoveRequestFields for a field that changes nothing.", Policy + "Vary"),

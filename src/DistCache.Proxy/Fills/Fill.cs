@@ -105,6 +105,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             end = await AskSharedTierAsync() ?? await AskOriginAsync();
         }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            end = ExchangeEnd.Cancelled; // nobody reads what comes out of the shared tier
+        }
         catch (Exception e)
         {
             end = ExchangeEnd.Unreachable;

@@ -166,7 +166,7 @@ internal sealed class FillAnswers(
     /// <summary>On our own, beside all others in the same position.</summary>
     private async Task<FillResult> AloneAsync(LookUp lookUp, bool keepsConditions, CacheStatus miss)
     {
-        var mayRead = lookUp.Stored is null && !lookUp.Facts.Directives.NoStore;
+        var mayRead = lookUp is { Stored: null, IsFenced: false } && !lookUp.Facts.Directives.NoStore;
         var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions, Shared = mayRead ? SharedUse.Read : SharedUse.None, MayPromote = false });
         if (await AnswerFromAsync(lookUp, fill, leads: true, miss) is not FillResult.Answered)
             lookUp.Context.Abort();

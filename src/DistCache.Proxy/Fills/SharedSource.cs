@@ -32,12 +32,14 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
                 if (await UseAsync(request, found) is { } use)
                     return use;
                 replaces = found.Body.IsBroken;
-                answer = query.WantsLease ? await tier.TakeLeaseAsync(found.Place, request.AsOf) : new SharedAnswer.Missing(null, IsRejected: false);
+                answer = query.WantsLease ? await tier.TakeLeaseAsync(found, request.AsOf) : new SharedAnswer.Missing(null, IsRejected: false);
             }
             switch (answer)
             {
                 case SharedAnswer.Missing missing:
                     return new SharedFind.Origin(missing.Lease, replaces || missing.IsRejected);
+                case SharedAnswer.Changed when services.Time.GetElapsedTime(start) < tier.Options.LeasePatience:
+                    break;
                 // A purge has overtaken what the holder fetches: it would be nothing to us.
                 case SharedAnswer.Held held when query.WantsLease && IsWorthWaiting(request, held) && services.Time.GetElapsedTime(start) < tier.Options.LeasePatience:
                     await Task.Delay(pause, services.Time, cancel);

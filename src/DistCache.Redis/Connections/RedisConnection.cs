@@ -39,10 +39,10 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             return Parse(connectionString).EndPoints.Count > 0 ? null : "it names no server";
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             // The client's text may quote the value, which may be the password.
-            return e.ParamName is { Length: > 0 } name ? $"'{name}' is not what it should be" : "it is no connection string of StackExchange.Redis";
+            return e is ArgumentException { ParamName: { Length: > 0 } name } ? $"'{name}' is not what it should be" : "it is no connection string of StackExchange.Redis";
         }
     }
 

@@ -7,8 +7,17 @@ namespace DistCache.Redis.Shared;
 /// <summary>Leases in the same store as what they are for.</summary>
 public sealed class RedisLeases(RedisConnection connection) : ILeaseStore
 {
-    public async Task<string?> TakeAsync(SharedPlace place, string value, TimeSpan time) =>
-        (string?)await EvaluateAsync(Scripts.Take, place, [value, RedisSharedStore.Milliseconds(time)]) is { Length: > 0 } holder ? holder : null;
+    public async Task<string?> TakeAsync(SharedPlace place, ReadOnlyMemory<byte> seen, string value, TimeSpan time)
+    {
+        var answer = await Refusals.Told(connection.Database.ScriptEvaluateAsync(
+            Scripts.Take, [RedisKeys.LeaseOf(place), RedisKeys.Of(place)], [value, RedisSharedStore.Milliseconds(time), seen]));
+        return (string?)answer switch
+        {
+            "1" => null,
+            "0" => "",
+            var holder => holder,
+        };
+    }
 
     public async Task<bool> RenewAsync(SharedPlace place, string value, TimeSpan time) =>
         (long)await EvaluateAsync(Scripts.Renew, place, [value, RedisSharedStore.Milliseconds(time)]) == 1;

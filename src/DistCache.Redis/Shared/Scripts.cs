@@ -75,12 +75,13 @@ internal static class Scripts
         return 0
         """;
 
-    /// <summary>KEYS: the lease. ARGV: value, milliseconds.</summary>
+    /// <summary>KEYS: the lease, the head. ARGV: value, milliseconds, last bytes of the head as it was seen. Gives: 1, 0 when the head is another, or the holder.</summary>
     public const string Take = """
+        if redis.call('GETRANGE', KEYS[2], -8, -1) ~= ARGV[3] then return 0 end
         local holder = redis.call('GET', KEYS[1])
         if holder then return holder end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-        return ''
+        return 1
         """;
 
     /// <summary>KEYS: the lease. ARGV: value, milliseconds.</summary>

@@ -37,8 +37,9 @@ public interface IChunkStore
 /// <summary>Leases on what is being fetched. As <see cref="ISharedStore"/> in all else.</summary>
 public interface ILeaseStore
 {
-    /// <summary>Null: it is ours. Otherwise what its holder has written.</summary>
-    Task<string?> TakeAsync(SharedPlace place, string value, TimeSpan time);
+    /// <summary>Null: it is ours. Otherwise what its holder has written; or nothing, when the head there is no longer the one that was seen.</summary>
+    /// <param name="seen">Checksum of that head, its last bytes.</param>
+    Task<string?> TakeAsync(SharedPlace place, ReadOnlyMemory<byte> seen, string value, TimeSpan time);
 
     /// <summary>False: it is no longer ours.</summary>
     Task<bool> RenewAsync(SharedPlace place, string value, TimeSpan time);

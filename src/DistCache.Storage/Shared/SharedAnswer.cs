@@ -23,7 +23,11 @@ public abstract record SharedAnswer
     /// <param name="AsOf">In this node's own count.</param>
     /// <param name="Residence">How long it lay there.</param>
     /// <param name="Body">To be read once.</param>
-    public sealed record Found(Envelope Envelope, long AsOf, TimeSpan Residence, SharedBody Body, SharedPlace Place) : SharedAnswer;
+    public sealed record Found(Envelope Envelope, long AsOf, TimeSpan Residence, SharedBody Body, SharedPlace Place) : SharedAnswer
+    {
+        /// <summary>Its checksum: tells it from what takes its place.</summary>
+        internal ReadOnlyMemory<byte> Seal { get; init; }
+    }
 
     /// <param name="Lease">Null: none was wanted, or none could be had.</param>
     /// <param name="IsRejected">Something stood there, but it was unusable.</param>
@@ -32,6 +36,9 @@ public abstract record SharedAnswer
     /// <summary>Another node of the region fetches it.</summary>
     /// <param name="AsOf">Of its fetch, in this node's own count; null: later than what this node knows.</param>
     public sealed record Held(long? AsOf) : SharedAnswer;
+
+    /// <summary>What was found is no longer there, or something else is: look again.</summary>
+    public sealed record Changed : SharedAnswer;
 
     /// <summary>The last answer could not be shared: nobody need wait for the next.</summary>
     public sealed record Uncacheable : SharedAnswer;

@@ -13,6 +13,7 @@ public sealed class SharedTier : IAsyncDisposable
     internal static readonly TimeSpan ChunkTime = TimeSpan.FromSeconds(1);
 
     private static readonly SharedAnswer Unavailable = new SharedAnswer.Unavailable();
+    private static readonly SharedAnswer Changed = new SharedAnswer.Changed();
     private static readonly SharedAnswer Uncacheable = new SharedAnswer.Uncacheable();
 
     private readonly ISharedStore _store;
@@ -70,7 +71,7 @@ public sealed class SharedTier : IAsyncDisposable
         var place = new SharedPlace(asOf.Log, query.Key, find.Variant);
         var answer = find.Found switch
         {
-            StoreFound.Envelope => await OpenAsync(place, find),
+            StoreFound.Envelope => await OpenAsync(place, find, query),
             StoreFound.Leased => new SharedAnswer.Missing(new(this, place, lease!), IsRejected: false),
             StoreFound.Held => AnswerOf(find.Holder!),
             _ => new SharedAnswer.Missing(null, IsRejected: find.Found is StoreFound.UnknownNames),
@@ -86,21 +87,28 @@ public sealed class SharedTier : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>Where something was found that must be confirmed first, or could not be used: who asks the origin for the region?</summary>
+    /// <summary>What was found must be confirmed first, or could not be used: who asks the origin for the region?</summary>
     /// <param name="asOf">Of the exchange that is to start, in this node's own count.</param>
-    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedPlace place, long asOf)
+    public async ValueTask<SharedAnswer> TakeLeaseAsync(SharedAnswer.Found found, long asOf) => await TakeLeaseAsync(found.Place, found.Seal, asOf);
+
+    private async ValueTask<SharedAnswer> TakeLeaseAsync(SharedPlace place, ReadOnlyMemory<byte> seal, long asOf)
     {
         if (Refusal() is not null || _stamps.StampOf(asOf) is not { } stamp)
             return Unavailable;
         var value = RegionalLease.NewValue(stamp);
-        var taking = _leases.TakeAsync(place, value, Options.Lease);
+        var taking = _leases.TakeAsync(place, seal, value, Options.Lease);
         var (inTime, holder) = await InTimeAsync("lease", taking, Options.Budget);
         if (!inTime)
         {
             _ = GiveBackLateAsync(taking, place, value);
             return Unavailable;
         }
-        return holder is null ? new SharedAnswer.Missing(new(this, place, value), IsRejected: false) : AnswerOf(holder);
+        return holder switch
+        {
+            null => new SharedAnswer.Missing(new(this, place, value), IsRejected: false),
+            "" => Changed,
+            _ => AnswerOf(holder),
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -171,7 +179,7 @@ public sealed class SharedTier : IAsyncDisposable
         return (inTime, find);
     }
 
-    private async ValueTask<SharedAnswer> OpenAsync(SharedPlace place, StoreFind find)
+    private async ValueTask<SharedAnswer> OpenAsync(SharedPlace place, StoreFind find, SharedQuery query)
     {
         var fault = EnvelopeReader.TryRead(find.Bytes.Span, place.Key.Bytes, out var envelope, out var inline);
         if (fault is EnvelopeFault.None)
@@ -180,12 +188,16 @@ public sealed class SharedTier : IAsyncDisposable
             if (find.Left < TimeSpan.Zero || residence < TimeSpan.FromSeconds(-1))
                 fault = EnvelopeFault.Ageless;
             else if (await AsOfAsync(envelope.Stamp) is { } asOf)
-                return new SharedAnswer.Found(envelope, asOf, residence > TimeSpan.Zero ? residence : TimeSpan.Zero, new(this, place, envelope.Body, find.Bytes[inline]), place);
+                return new SharedAnswer.Found(envelope, asOf, residence > TimeSpan.Zero ? residence : TimeSpan.Zero, new(this, place, envelope.Body, find.Bytes[inline]), place) { Seal = find.Bytes[^EnvelopeWriter.ChecksumLength..] };
             else
                 fault = EnvelopeFault.ForeignStamp;
         }
         Counts.Add("rejected", fault.Reason());
-        return new SharedAnswer.Missing(null, IsRejected: true);
+        // Unusable for one, unusable for all: one of them fetches it anew.
+        var lease = query.WantsLease && find.Bytes.Length >= EnvelopeWriter.ChecksumLength
+            ? await TakeLeaseAsync(place, find.Bytes[^EnvelopeWriter.ChecksumLength..], query.AsOf)
+            : new SharedAnswer.Missing(null, IsRejected: true);
+        return lease is SharedAnswer.Missing missing ? missing with { IsRejected = true } : lease;
     }
 
     /// <summary>Null: not on the chain of this node, or ahead of it after one catch-up (rule 16).</summary>

@@ -90,8 +90,10 @@ public abstract class RedisStoreTests
         await Eventually.TrueAsync(async () => (lease = (await b.FindAsync("lease", wantsLease: true) as SharedAnswer.Missing)?.Lease) is not null);
         await b.WriteAsync("lease", "body"u8.ToArray(), lease: lease);
         var found = Assert.IsType<SharedAnswer.Found>(await a.FindAsync("lease", wantsLease: true));
-        Assert.NotNull(Assert.IsType<SharedAnswer.Missing>(await a.Tier.TakeLeaseAsync(found.Place, asOf: 0)).Lease); // it is stale, say
-        Assert.IsType<SharedAnswer.Held>(await b.Tier.TakeLeaseAsync(found.Place, asOf: 0));
+        Assert.NotNull(Assert.IsType<SharedAnswer.Missing>(await a.Tier.TakeLeaseAsync(found, asOf: 0)).Lease); // it is stale, say
+        Assert.IsType<SharedAnswer.Held>(await b.Tier.TakeLeaseAsync(found, asOf: 0));
+        await a.WriteAsync("lease", "confirmed"u8.ToArray());
+        Assert.IsType<SharedAnswer.Changed>(await b.Tier.TakeLeaseAsync(found, asOf: 0));
     }
 
     [Fact]

@@ -121,6 +121,20 @@ public sealed class SharedTierTests
         Assert.IsType<SharedAnswer.Found>(await tier.FindAsync("k", wantsLease: true));
     }
 
+    [Fact] // L9
+    public async Task An_unusable_copy_is_fetched_anew_by_one()
+    {
+        await using var tier = TierFixture.New();
+        await tier.WriteAsync("k", "body"u8.ToArray());
+        var name = tier.Store.Heads.Single();
+        tier.Store[name] = [.. tier.Store[name][..^1], 0];
+        var mine = Assert.IsType<SharedAnswer.Missing>(await tier.FindAsync("k", wantsLease: true));
+        Assert.True(mine is { Lease: not null, IsRejected: true });
+        Assert.IsType<SharedAnswer.Held>(await tier.FindAsync("k", wantsLease: true));
+        await tier.WriteAsync("k", "again"u8.ToArray(), lease: mine.Lease, replaces: true);
+        Assert.Equal("again"u8.ToArray(), await tier.ReadAsync(await tier.FindAsync("k", wantsLease: true)));
+    }
+
     [Fact]
     public async Task A_holder_that_dies_costs_one_lease()
     {

@@ -133,11 +133,13 @@ internal sealed class MemoryStore(TimeProvider time) : ISharedStore, IChunkStore
         return all;
     }
 
-    async Task<string?> ILeaseStore.TakeAsync(SharedPlace place, string value, TimeSpan keep)
+    async Task<string?> ILeaseStore.TakeAsync(SharedPlace place, ReadOnlyMemory<byte> seen, string value, TimeSpan keep)
     {
         await Before();
         lock (_gate)
         {
+            if (Get(NameOf(place)) is not { } head || !head.AsSpan().EndsWith(seen.Span))
+                return "";
             if (Get(NameOf(place) + ":l") is { } holder)
                 return Encoding.ASCII.GetString(holder);
             Set(NameOf(place) + ":l", Encoding.ASCII.GetBytes(value), keep);

@@ -104,7 +104,12 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
             if (Head != tail)
                 return Task.FromResult(false);
             foreach (var entry in lost)
-                Add(entry with { At = Next(entry.Record) });
+            {
+                var placed = entry with { At = Next(entry.Record) };
+                if (!TryKeep([placed]))
+                    return Task.FromResult(false); // those before it have places: the next look shows what is missing still
+                Add(placed);
+            }
             return Task.FromResult(true);
         }
     }

@@ -164,7 +164,7 @@ internal static class EdgeProcess
         {
             return await FleetHost.OpenAsync(start.PurgeLog, start.Node, TimeProvider.System);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Refuse(error, [configuration.WithFile($"{new Complaint(PurgeLogOptions.FileKey, e.Message.TrimEnd('.'), "Give this process a file that it alone may read and write")}")]);
             return null;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DistCache.Edge.Node;
 using DistCache.Fleet;
-using DistCache.Fleet.Files;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Redis.Connections;
@@ -36,7 +35,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         }
         else
         {
-            log = options.File is { } path ? _file = FilePurgeLog.Open(path, time) : new MemoryPurgeLog(time);
+            log = options.File is { } path ? _file = new FilePurgeLog(path, time) : new MemoryPurgeLog(time);
         }
         Node = new(log, _journal, _index, new()
         {
@@ -53,12 +52,12 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         get
         {
             var problems = new List<string>();
-            if (_file is { IsBroken: true })
-                problems.Add($"{PurgeLogOptions.FileKey}: the disk does not take purges; they are refused until it does.");
+            if (_file?.Trouble is { } refused)
+                problems.Add($"{PurgeLogOptions.FileKey}: {refused} Purges are refused until it can be written.");
             if (_noJournal is not null)
                 problems.Add(_noJournal);
-            if (_journal is { IsBroken: true })
-                problems.Add("The journal cannot be written: no purge counts as applied here until it can.");
+            if (_journal?.Trouble is { } unwritten)
+                problems.Add($"Journal: {unwritten} No purge counts as applied here until it can be written.");
             if (_connection is null)
                 return problems;
             if (!Node.IsReached)
@@ -69,7 +68,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         }
     }
 
-    /// <summary>Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
+    /// <summary>Throws <see cref="IOException"/>, <see cref="InvalidDataException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
     public static async Task<FleetHost> OpenAsync(PurgeLogOptions options, NodeOptions node, TimeProvider time)
     {
         var connection = options.Redis is { } redis ? await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges") : null;
@@ -103,7 +102,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         problem = null;
         try
         {
-            return FileJournal.Open(path, run);
+            return new FileJournal(path, run);
         }
         catch (Exception e) when (!isChosen && e is IOException or UnauthorizedAccessException)
         {

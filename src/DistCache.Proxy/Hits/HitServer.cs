@@ -77,7 +77,8 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         {
             if (piece.Length > most - copied)
                 piece = piece[..(most - copied)];
-            piece.CopyTo(output.GetSpan(piece.Length));
+            var span = output.GetSpan(piece.Length);
+            piece.CopyTo(span);
             output.Advance(piece.Length);
             copied += piece.Length;
         }

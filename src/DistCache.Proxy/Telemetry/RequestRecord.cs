@@ -70,7 +70,7 @@ public sealed class RequestRecord
     {
         var kept = context.Features.GetRequiredFeature<IPersistentStateFeature>().State;
         if (!kept.TryGetValue(typeof(RequestRecord), out var known))
-            kept[typeof(RequestRecord)] = known = new RequestRecord { Reader = context.Features.Get<HitReader>() };
+            kept[typeof(RequestRecord)] = known = new RequestRecord { Reader = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Features.Get<HitReader>() : null };
         var record = (RequestRecord)known!;
         record.Clear(startedAt);
         record.Revision = revision;

@@ -224,6 +224,25 @@ public sealed class KnownHitTests
         }
     }
 
+    [Fact] // A14: a few KiB of requests must not make megabytes of answers that nobody reads
+    public async Task Who_pipelines_requests_and_reads_nothing_holds_little()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok(new byte[60_000], edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        var before = edge.Services.GetRequiredService<EdgeMeter>().RouteOf("all").Read().Single(count => count.CacheStatus == "hit").Requests;
+        await using var slow = await RawClient.ConnectAsync(edge.Port, receiveBuffer: 4096);
+        const int Asked = 2000;
+        await slow.SendAsync(string.Concat(Enumerable.Repeat("GET /a HTTP/1.1\r\nHost: test\r\n\r\n", Asked)));
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Services.GetRequiredService<EdgeMeter>().RouteOf("all").Read().Single(count => count.CacheStatus == "hit").Requests > before));
+        for (var i = 0; i < 50; i++)
+            await client.GetAsync("/a"); // time for it to go on, if it would
+        var answered = edge.Services.GetRequiredService<EdgeMeter>().RouteOf("all").Read().Single(count => count.CacheStatus == "hit").Requests - before - 50;
+        Assert.InRange(answered, 1, 200); // what the kernel takes for it, and a few
+        for (var i = 0; i < Asked; i++)
+            Assert.Equal(60_000, (await slow.ReadAnswerAsync()).Body.Length);
+    }
+
     [Fact] // Kestrel closes a connection on which it has seen no request for its keep-alive time-out
     public async Task Kestrel_sees_a_request_of_a_busy_connection_twice_a_minute()
     {

@@ -52,12 +52,12 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         get
         {
             var problems = new List<string>();
-            if (_file?.Trouble is { } trouble)
-                problems.Add($"{PurgeLogOptions.FileKey}: the disk does not take purges; they are refused until it does. {trouble}");
+            if (_file?.Trouble is { } refused)
+                problems.Add($"{PurgeLogOptions.FileKey}: {refused} Purges are refused until it can be written.");
             if (_noJournal is not null)
                 problems.Add(_noJournal);
             if (_journal?.Trouble is { } unwritten)
-                problems.Add($"The journal cannot be written: no purge counts as applied here until it can. {unwritten}");
+                problems.Add($"Journal: {unwritten} No purge counts as applied here until it can be written.");
             if (_connection is null)
                 return problems;
             if (!Node.IsReached)
@@ -68,7 +68,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         }
     }
 
-    /// <summary>Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
+    /// <summary>Throws <see cref="IOException"/>, <see cref="InvalidDataException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
     public static async Task<FleetHost> OpenAsync(PurgeLogOptions options, NodeOptions node, TimeProvider time)
     {
         var connection = options.Redis is { } redis ? await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges") : null;

@@ -1,0 +1,4 @@
+namespace DistCache.TestKit;
+
+/// <summary>Bytes of this connection are gone: it cannot go on.</summary>
+internal sealed class BrokenLinkException : Exception;

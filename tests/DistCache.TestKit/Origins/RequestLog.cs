@@ -8,6 +8,9 @@ public sealed class RequestLog
     private readonly Dictionary<string, List<OriginRequest>> _byPath = new(StringComparer.Ordinal);
     private readonly Pulse _changed = new();
 
+    /// <summary>False: nothing is kept from now on.</summary>
+    public bool Keeps { get; set; } = true;
+
     public IReadOnlyList<OriginRequest> All
     {
         get
@@ -42,6 +45,8 @@ public sealed class RequestLog
 
     internal void Add(OriginRequest request)
     {
+        if (!Keeps)
+            return;
         lock (_lock)
         {
             _requests.Add(request);

@@ -5,17 +5,15 @@ namespace DistCache.TestKit;
 /// <summary>The built edge as a real process on free ports of 127.0.0.1, in an empty folder of its own.</summary>
 public sealed class EdgeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly TemporaryFolder _folder = new();
-    private readonly ChildProcess _process;
+    private readonly EdgeStart _start;
 
     private EdgeProcess(EdgeStart start)
     {
-        if (!File.Exists(Repository.EdgeProgram))
-            throw new FileNotFoundException("The edge is not built: dotnet build src/DistCache.Edge", Repository.EdgeProgram);
-        _process = ChildProcess.Start(
-            Repository.EdgeProgram, start.CommandLine(Port, TlsPort, AdminPort, _folder), _folder.Path, start.Variables(_folder));
+        (_start, AdminPort) = (start, start.AdminPort ?? Ports.Free());
+        Process = Begin();
     }
 
     /// <summary>The data port.</summary>
@@ -24,14 +22,14 @@ public sealed class EdgeProcess : IAsyncDisposable
     /// <summary>The data port with TLS; nobody listens there unless <see cref="EdgeStart.Tls"/> was set.</summary>
     public int TlsPort { get; } = Ports.Free();
 
-    public int AdminPort { get; } = Ports.Free();
+    public int AdminPort { get; }
 
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
     public Uri AdminUrl => new($"http://127.0.0.1:{AdminPort}");
 
-    /// <summary>The process itself: output, memory, signals.</summary>
-    public ChildProcess Process => _process;
+    /// <summary>The process itself: output, memory, signals. Another one after <see cref="RestartAsync"/>.</summary>
+    public ChildProcess Process { get; private set; }
 
     /// <summary>The folder that it runs in; the configuration is <c>edge.json</c> there.</summary>
     public string Folder => _folder.Path;
@@ -39,7 +37,7 @@ public sealed class EdgeProcess : IAsyncDisposable
     public static Task<EdgeProcess> StartAsync(Uri origin, string? preset = null, string? memory = null) =>
         StartAsync(new EdgeStart { Origin = origin, Preset = preset, Memory = memory });
 
-    /// <summary>Starts an edge and waits until <c>GET /readyz</c> on its admin port says 200; throws with its output after 10 s.</summary>
+    /// <summary>Starts an edge and waits until <c>GET /readyz</c> on its admin port says 200; throws with its output after 30 s.</summary>
     public static async Task<EdgeProcess> StartAsync(EdgeStart start)
     {
         var edge = new EdgeProcess(start);
@@ -81,11 +79,30 @@ public sealed class EdgeProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>kill -9, and its end.</summary>
+    public async Task KillAsync()
+    {
+        Process.Send(Signal.Kill);
+        await Process.WaitForExitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Starts it again on the same ports and in the same folder, after <see cref="KillAsync"/> or out of its work, and waits until it is ready.</summary>
+    public async Task RestartAsync()
+    {
+        await Process.DisposeAsync();
+        Process = Begin();
+        await WaitUntilReadyAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Process.DisposeAsync();
         _folder.Dispose();
     }
+
+    private ChildProcess Begin() => File.Exists(Repository.EdgeProgram)
+        ? ChildProcess.Start(Repository.EdgeProgram, _start.CommandLine(Port, TlsPort, AdminPort, _folder), _folder.Path, _start.Variables(_folder))
+        : throw new FileNotFoundException("The edge is not built: dotnet build src/DistCache.Edge", Repository.EdgeProgram);
 
     private async Task<string> AllOutputAsync()
     {

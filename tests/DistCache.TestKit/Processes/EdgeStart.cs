@@ -18,6 +18,9 @@ public sealed record EdgeStart
     /// <summary>A second data port with TLS, where HTTP/2 is spoken (without TLS there is no ALPN to choose it by).</summary>
     public bool Tls { get; init; }
 
+    /// <summary>Null: a free one.</summary>
+    public int? AdminPort { get; init; }
+
     /// <summary>Added to the environment.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

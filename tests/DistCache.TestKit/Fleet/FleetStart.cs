@@ -1,0 +1,33 @@
+namespace DistCache.TestKit;
+
+/// <summary>What a fleet is made of.</summary>
+public sealed record FleetStart
+{
+    /// <summary>Names of the regions; the purge log stands in the first.</summary>
+    public IReadOnlyList<string> Regions { get; init; } = ["ams"];
+
+    public int EdgesPerRegion { get; init; } = 2;
+
+    /// <summary>One way between two regions.</summary>
+    public TimeSpan BetweenRegions { get; init; }
+
+    /// <summary>How long a node may serve without having heard of the purge log.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>False: no node has a shared tier.</summary>
+    public bool Shared { get; init; } = true;
+
+    /// <summary>The purge log's server writes an append-only file, fsynced at every write.</summary>
+    public bool LogAppendOnly { get; init; } = true;
+
+    /// <summary>Pages of the origin.</summary>
+    public int Keys { get; init; } = 64;
+
+    /// <summary>Keep every request that the origin gets.</summary>
+    public bool LogsOrigin { get; init; } = true;
+
+    public string Memory { get; init; } = "64MiB";
+
+    /// <summary>Added to the environment of every edge.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+}

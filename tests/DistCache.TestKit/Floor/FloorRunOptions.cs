@@ -1,0 +1,26 @@
+namespace DistCache.TestKit;
+
+/// <summary>How long and how hard a <see cref="FloorRun"/> is.</summary>
+public sealed record FloorRunOptions
+{
+    /// <summary>Of every choice: pages, faults, purges. What the machine does between is not in it.</summary>
+    public int Seed { get; init; } = 1;
+
+    public TimeSpan During { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Goes on until there are so many reads, whatever <see cref="During"/> says; 0: only the time counts.</summary>
+    public long Reads { get; init; }
+
+    public int ReadersPerEdge { get; init; } = 2;
+
+    public int Writers { get; init; } = 3;
+
+    /// <summary>One purge in so many is soft.</summary>
+    public int SoftOneIn { get; init; } = 4;
+
+    /// <summary>How long a fault lasts, in leases, at most.</summary>
+    public double FaultLeases { get; init; } = 2;
+
+    /// <summary>Which faults; empty: none.</summary>
+    public IReadOnlyList<FleetFault> Faults { get; init; } = Enum.GetValues<FleetFault>();
+}

@@ -1,0 +1,30 @@
+using DistCache.TestKit;
+using Xunit;
+
+namespace DistCache.Scenarios.Fleet;
+
+/// <summary>P1 in real processes: after a purge is complete no read that begins later shows an older version, whatever breaks. The long form has its program in loadtests/fleet-floor.</summary>
+[Collection(FleetCollection.Name)]
+public class FloorTests
+{
+    [Fact]
+    public async Task P1_no_read_goes_below_an_acknowledged_purge_while_edges_freeze_die_and_are_cut_off()
+    {
+        Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
+        await using var fleet = await EdgeFleet.StartAsync(new FleetStart
+        {
+            Regions = ["ams", "nyc"],
+            EdgesPerRegion = 2,
+            BetweenRegions = TimeSpan.FromMilliseconds(5),
+            Lease = TimeSpan.FromSeconds(2),
+            Keys = 40,
+            LogsOrigin = false,
+        });
+        var seed = Environment.TickCount;
+        var report = await FloorRun.RunAsync(fleet, new FloorRunOptions { Seed = seed, During = TimeSpan.FromSeconds(LongForm.Asked ? 300 : 30) });
+        TestContext.Current.SendDiagnosticMessage("seed {0}: {1}", seed, report);
+        Assert.True(report is { Violations.Count: 0, WrongBodies.Count: 0 }, $"seed {seed}: {report}");
+        // Something was really tried: purges completed, pages were served from memory, and things broke.
+        Assert.True(report is { Reads: > 1000, Hits: > 100, Complete: > 20, Faults.Count: > 3 }, $"seed {seed}: {report}");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using DistCache.TestKit;
+using Xunit;
+
+namespace DistCache.Scenarios.Fleet;
+
+/// <summary>P7: what one edge of a region has fetched, the others need not.</summary>
+[Collection(FleetCollection.Name)]
+public class SharedTierTests(OneRegion region)
+{
+    private const int ClientsPerEdge = 40;
+
+    [Fact]
+    public async Task P7_a_crowd_on_three_edges_costs_the_origin_one_request()
+    {
+        var fleet = await region.ReadyAsync();
+        var key = region.NewKey();
+        var target = VersionedPage.TargetOf(key);
+        var gate = new Gate();
+        fleet.Origin.Gate = gate;
+        var crowd = fleet.Nodes.SelectMany(node => Enumerable.Range(0, ClientsPerEdge).Select(_ => Task.Run(() => node.ReadAsync(key)))).ToArray();
+        await gate.Reached;
+        // Every edge has asked the shared tier by now, or will find what it holds: the gate opens for one fetch only.
+        await Task.Delay(300, TestContext.Current.CancellationToken); // time for a second fetch to come, if there is one
+        fleet.Origin.Gate = null;
+        gate.Open();
+        foreach (var answer in await Task.WhenAll(crowd))
+            Assert.Equal(1, Pages.VersionOf(answer, key));
+        Assert.Single(fleet.Origin.Log.For(target));
+    }
+
+    [Fact]
+    public async Task The_second_edge_serves_what_the_first_has_fetched_and_its_age_goes_on()
+    {
+        var fleet = await region.ReadyAsync();
+        var key = region.NewKey();
+        var first = await fleet["ams-1"].ReadAsync(key);
+        Assert.Equal("0", first.Field("Age") ?? "0");
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken); // what is measured
+        var second = await fleet["ams-2"].ReadAsync(key);
+        Assert.Equal(1, Pages.VersionOf(second, key));
+        Assert.Single(fleet.Origin.Log.For(VersionedPage.TargetOf(key)));
+        Assert.InRange(int.Parse(second.Field("Age") ?? "0", CultureInfo.InvariantCulture), 2, 10);
+        var third = await fleet["ams-2"].ReadAsync(key); // promoted
+        Assert.True(third.IsHit(), third.Field("Cache-Status"));
+        Assert.Single(fleet.Origin.Log.For(VersionedPage.TargetOf(key)));
+    }
+
+    [Fact]
+    public async Task A_purge_reaches_what_lies_in_the_shared_tier()
+    {
+        var fleet = await region.ReadyAsync();
+        var key = region.NewKey();
+        await fleet["ams-1"].VersionAsync(key);
+        fleet.Origin.Bump(key);
+        (await fleet["ams-2"].PurgeAsync(key)).MustBeComplete();
+        foreach (var node in fleet.Nodes.Reverse()) // the one that has never had it first
+            Assert.Equal(2, await node.VersionAsync(key));
+        Assert.Equal(2, fleet.Origin.Log.For(VersionedPage.TargetOf(key)).Count);
+    }
+
+    [Fact]
+    public async Task An_edge_that_was_killed_comes_back_warm()
+    {
+        var fleet = await region.ReadyAsync();
+        var keys = Enumerable.Range(0, 20).Select(_ => region.NewKey()).ToArray();
+        foreach (var key in keys)
+            await fleet["ams-3"].VersionAsync(key);
+        var before = fleet.Origin.Fetches;
+        await fleet["ams-3"].Edge.KillAsync();
+        await fleet["ams-3"].Edge.RestartAsync();
+        foreach (var key in keys)
+            Assert.Equal(1, await fleet["ams-3"].VersionAsync(key)); // without a lease yet: the origin confirms, it need not send
+        Assert.Equal(before, fleet.Origin.Fetches);
+        await fleet.WaitUntilServingAsync();
+        var asked = fleet.Origin.Validations;
+        foreach (var key in keys)
+            Assert.Equal(1, await fleet["ams-3"].VersionAsync(key));
+        Assert.Equal((before, asked), (fleet.Origin.Fetches, fleet.Origin.Validations));
+    }
+}

@@ -18,9 +18,15 @@ public static class FloorRun
         var running = Task.WhenAll([
             .. readers.Select(reader => Task.Run(() => reader.RunAsync(() => Interlocked.Increment(ref counted), enough.Token))),
             .. writers.Select(writer => Task.Run(() => writer.RunAsync(enough.Token)))]);
-        await Task.Delay(options.During);
-        while (Interlocked.Read(ref counted) < options.Reads && !running.IsCompleted)
-            await Task.Delay(100); // nothing signals a count
+        var start = TimeProvider.System.GetTimestamp();
+        for (var told = 0; !running.IsCompleted && IsToGoOn(); await Task.Delay(100)) // nothing signals a count
+        {
+            if (TimeProvider.System.GetElapsedTime(start).TotalSeconds < (told + 1) * 10)
+                continue;
+            told++;
+            options.Progress?.Invoke(Interlocked.Read(ref counted), writers.Sum(writer => writer.Complete), nemesis.Done.Count);
+        }
+
         await nobodyBreaks.CancelAsync();
         await breaking; // everything is mended: who waits for a frozen edge gets an answer
         await enough.CancelAsync();
@@ -31,6 +37,8 @@ public static class FloorRun
             readers.Sum(reader => (long)reader.Reads.Count), readers.Sum(reader => reader.Hits), readers.Sum(reader => reader.Reads.LongCount(read => !read.IsFresh)),
             readers.Sum(reader => reader.Unanswered), [.. readers.SelectMany(reader => reader.WrongBodies)],
             writers.Sum(writer => writer.Complete), writers.Sum(writer => writer.Pending), violations, nemesis.Done);
+
+        bool IsToGoOn() => TimeProvider.System.GetElapsedTime(start) < options.During || Interlocked.Read(ref counted) < options.Reads;
     }
 
     private static IEnumerable<FloorReader> Readers(EdgeFleet fleet, FloorRunOptions options)

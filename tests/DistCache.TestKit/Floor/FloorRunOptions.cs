@@ -21,6 +21,9 @@ public sealed record FloorRunOptions
     /// <summary>How long a fault lasts, in leases, at most.</summary>
     public double FaultLeases { get; init; } = 2;
 
+    /// <summary>Told every ten seconds: reads, purges that are complete, faults; null: nobody wants to know.</summary>
+    public Action<long, long, int>? Progress { get; init; }
+
     /// <summary>Which faults; empty: none.</summary>
     public IReadOnlyList<FleetFault> Faults { get; init; } = Enum.GetValues<FleetFault>();
 }

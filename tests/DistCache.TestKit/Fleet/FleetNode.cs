@@ -92,12 +92,15 @@ public sealed class FleetNode : IAsyncDisposable
         {
             ["DistCache__Node__Id"] = Id,
             ["DistCache__Node__Region"] = Region,
-            ["DistCache__Node__Address"] = $"http://127.0.0.1:{Peers.Port}",
-            ["DistCache__PurgeLog__Redis"] = logConnection,
-            ["DistCache__PurgeLog__Lease"] = $"{(long)start.Lease.TotalMilliseconds}ms",
         };
-        if (sharedConnection is not null)
+        if (start.Together)
+        {
+            environment["DistCache__Node__Address"] = $"http://127.0.0.1:{Peers.Port}";
+            environment["DistCache__PurgeLog__Redis"] = logConnection;
+            environment["DistCache__PurgeLog__Lease"] = $"{(long)start.Lease.TotalMilliseconds}ms";
             environment["DistCache__Shared__Redis"] = sharedConnection;
+        }
+
         _edge = await EdgeProcess.StartAsync(new EdgeStart { Origin = Origin.Url, Memory = start.Memory, Environment = environment, AdminPort = admin });
     }
 

@@ -14,6 +14,9 @@ public sealed record FleetStart
     /// <summary>How long a node may serve without having heard of the purge log.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>False: no node knows of another, so a purge reaches only the one that it is sent to. For proving that the checker sees it.</summary>
+    public bool Together { get; init; } = true;
+
     /// <summary>False: no node has a shared tier.</summary>
     public bool Shared { get; init; } = true;
 

@@ -27,4 +27,16 @@ public class FloorTests
         // Something was really tried: purges completed, pages were served from memory, and things broke.
         Assert.True(report is { Reads: > 1000, Hits: > 100, Complete: > 20, Faults.Count: > 3 }, $"seed {seed}: {report}");
     }
+
+    [Fact]
+    public async Task The_same_run_over_edges_that_know_nothing_of_each_other_is_caught()
+    {
+        Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
+        await using var fleet = await EdgeFleet.StartAsync(new FleetStart { EdgesPerRegion = 2, Together = false, Shared = false, Keys = 8 });
+        var report = await FloorRun.RunAsync(fleet, new FloorRunOptions { During = TimeSpan.FromSeconds(2), Faults = [] });
+        Assert.NotEmpty(report.Violations);
+        Assert.Contains(report.Violations, violation => violation.Breach == FloorBreach.BelowHardFloor);
+        Assert.DoesNotContain(report.Violations, violation => violation.Breach == FloorBreach.FromTheFuture);
+        Assert.Empty(report.WrongBodies);
+    }
 }

@@ -1,0 +1,48 @@
+// A shop with two kinds of pages. Start it twice, on two ports, with one Redis:
+//
+//   dotnet run -- --urls http://127.0.0.1:5001 --DistCache:Shared:Redis 127.0.0.1:6379 --DistCache:Node:Id shop-1
+//   dotnet run -- --urls http://127.0.0.1:5002 --DistCache:Shared:Redis 127.0.0.1:6379 --DistCache:Node:Id shop-2
+//
+//   curl http://127.0.0.1:5001/products/7          rendered by shop-1
+//   curl http://127.0.0.1:5002/products/7          the same page, out of the shared tier
+//   curl -X POST http://127.0.0.1:5002/products/7/sold
+//   curl http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance, and every edge of the fleet
+using DistCache.OutputCaching;
+using Microsoft.AspNetCore.OutputCaching;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddDistCacheOutputCache(builder.Configuration);
+builder.Services.AddOutputCache(options => options.AddPolicy("product", new TagByProduct()));
+
+var app = builder.Build();
+var instance = builder.Configuration["DistCache:Node:Id"] ?? "shop";
+var rendered = 0;
+app.UseOutputCache();
+
+app.MapGet("/products/{id:int}", (int id) => $"product {id}, rendered by {instance}, number {Interlocked.Increment(ref rendered)}")
+    .CacheOutput("product");
+
+app.MapPost("/products/{id:int}/sold", async (int id, IOutputCacheStore store, CancellationToken cancel) =>
+{
+    // First the data base would be told, then the pages go: when this returns nobody serves the old one any more.
+    await store.EvictByTagAsync($"product-{id}", cancel);
+    return Results.NoContent();
+});
+
+app.Run();
+
+/// <summary>Ten minutes, and a tag for each product.</summary>
+internal sealed class TagByProduct : IOutputCachePolicy
+{
+    public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        (context.EnableOutputCaching, context.AllowCacheLookup, context.AllowCacheStorage, context.AllowLocking) = (true, true, true, true);
+        context.ResponseExpirationTimeSpan = TimeSpan.FromMinutes(10);
+        context.Tags.Add($"product-{context.HttpContext.Request.RouteValues["id"]}");
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+}

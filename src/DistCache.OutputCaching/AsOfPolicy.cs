@@ -1,4 +1,3 @@
-using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.OutputCaching;
 
 namespace DistCache.OutputCaching;
@@ -7,14 +6,14 @@ namespace DistCache.OutputCaching;
 /// Notes for each request, before anything else, up to which purge its page will be true. A base policy: it says nothing of whether and how a
 /// page is cached.
 /// </summary>
-internal sealed class AsOfPolicy(PurgeIndex purges, Lease lease, TimeProvider time) : IOutputCachePolicy
+internal sealed class AsOfPolicy(OutputCacheNode node) : IOutputCachePolicy
 {
     private long _fences;
 
     public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
-        var fence = lease.IsHeld(time.GetTimestamp()) ? 0 : Interlocked.Increment(ref _fences);
-        var (name, value) = PageKey.ValueOf(context.HttpContext.Request, purges.Version, fence);
+        var fence = node.HoldsLease ? 0 : Interlocked.Increment(ref _fences);
+        var (name, value) = PageKey.ValueOf(context.HttpContext.Request, node.Purges.Version, fence);
         context.CacheVaryByRules.VaryByValues[name] = value;
         return ValueTask.CompletedTask;
     }

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace DistCache.OutputCaching;
 
-/// <summary>What ASP.NET Core's output caching asks and tells; see <see cref="PageTiers"/> and <see cref="IEvictions"/>.</summary>
-internal sealed class OutputPageStore(PageTiers tiers, IEvictions evictions) : IOutputCacheBufferStore
+/// <summary>What ASP.NET Core's output caching asks and tells; see <see cref="PageTiers"/> and <see cref="OutputCacheNode"/>.</summary>
+internal sealed class OutputPageStore(OutputCacheNode node) : IOutputCacheBufferStore
 {
     public async ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -48,17 +48,17 @@ internal sealed class OutputPageStore(PageTiers tiers, IEvictions evictions) : I
     {
         // Without a count nobody could say which purges came later: such a page is not kept.
         if (PageKey.Read(key) is { } page && validFor > TimeSpan.Zero)
-            tiers.Store(page, value, tags.Span, validFor);
+            node.Tiers?.Store(page, value, tags.Span, validFor);
         return ValueTask.CompletedTask;
     }
 
     public async ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(tag);
-        await evictions.EvictAsync(tag, cancellationToken);
+        await node.EvictAsync(tag, cancellationToken);
     }
 
-    private async ValueTask<Body?> FindAsync(string key) => PageKey.Read(key) is { } page ? await tiers.FindAsync(page) : null;
+    private async ValueTask<Body?> FindAsync(string key) => PageKey.Read(key) is { } page && node.Tiers is { } tiers ? await tiers.FindAsync(page) : null;
 
     private static int Copy(Body body, long at, Span<byte> to)
     {

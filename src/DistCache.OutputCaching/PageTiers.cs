@@ -22,11 +22,10 @@ internal sealed class PageTiers(MemoryTier memory, SharedTier? shared, PurgeInde
         if (!lease.IsHeld(time.GetTimestamp()))
             return null; // fenced: what is held is not known to be current, so the page is rendered
         var version = purges.Version;
-        if (memory.Find(page.Key.Bytes)?.Responses is [var stored, ..] && MayServe(stored, version))
+        if (memory.Find(page.Key.Bytes) is { } stored && MayServe(stored.Responses[0], version) && stored.Responses[0].Body.TryAcquire())
         {
-            memory.Hit(stored);
-            if (stored.Body.TryAcquire())
-                return stored.Body;
+            memory.Hit(stored.Responses[0]);
+            return stored.Responses[0].Body;
         }
 
         return shared is null ? null : await PromoteAsync(shared, page);

@@ -24,9 +24,8 @@ public static class DistCacheOutputCacheExtensions
     /// <inheritdoc cref="AddDistCacheOutputCache(IServiceCollection, IConfiguration)"/>
     public static IServiceCollection AddDistCacheOutputCache(this IServiceCollection services, Action<DistCacheOutputCacheOptions> configure)
     {
-        services.AddOptions<DistCacheOutputCacheOptions>().Configure(configure)
-            .Validate(static options => options.Problems().FirstOrDefault() is not { } problem || throw new OptionsValidationException(nameof(DistCacheOutputCacheOptions), typeof(DistCacheOutputCacheOptions), [problem]))
-            .ValidateOnStart();
+        services.AddOptions<DistCacheOutputCacheOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DistCacheOutputCacheOptions>, OptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OutputCacheNode>();
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<OutputCacheNode>());
@@ -34,5 +33,11 @@ public static class DistCacheOutputCacheExtensions
         services.Replace(ServiceDescriptor.Singleton<IOutputCacheStore>(static provider => new OutputPageStore(provider.GetRequiredService<OutputCacheNode>())));
         services.AddOptions<OutputCacheOptions>().Configure<OutputCacheNode>(static (options, node) => options.AddBasePolicy(new AsOfPolicy(node)));
         return services;
+    }
+
+    private sealed class OptionsCheck : IValidateOptions<DistCacheOutputCacheOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, DistCacheOutputCacheOptions options) =>
+            options.Problems().ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
     }
 }

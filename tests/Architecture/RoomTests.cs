@@ -12,6 +12,7 @@ public class RoomTests
         ["Redis"] = ["Fleet", "Storage", "Semantics"],
         ["Geo"] = [],
         ["Proxy"] = ["Fleet", "Storage", "Semantics", "Geo"],
+        ["OutputCaching"] = ["Redis", "Fleet", "Storage", "Semantics"],
         ["Edge"] = ["Semantics", "Storage", "Fleet", "Redis", "Geo", "Proxy"],
     };
 

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DistCache.OutputCaching.Tests;
+
+/// <summary>One instance of an app: <c>/page/NAME</c> with the tag <c>NAME</c>, rendered by a function that the test may hold up.</summary>
+internal sealed class Instance : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+    private int _rendered;
+
+    private Instance(string id, string redis, TimeSpan lease)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddDistCacheOutputCache(options => (options.Redis, options.NodeId, options.Lease, options.EvictionTimeout) = (redis, id, lease, TimeSpan.FromSeconds(20)));
+        _app = builder.Build();
+        _app.UseOutputCache();
+        _app.MapGet("/page/{name}", async (string name, HttpContext context) =>
+        {
+            var number = Interlocked.Increment(ref _rendered);
+            var text = $"{name} by {id} #{number}";
+            await Rendering(name); // what was read before is what the page shows
+            return text;
+        }).CacheOutput(policy => policy.Expire(TimeSpan.FromMinutes(5)).SetVaryByQuery("*").AddPolicy<TagByName>());
+        _http = new HttpClient();
+    }
+
+    /// <summary>Awaited in the middle of each rendering.</summary>
+    public Func<string, Task> Rendering { get; set; } = _ => Task.CompletedTask;
+
+    public string Address => _app.Urls.Single();
+
+    public int Rendered => Volatile.Read(ref _rendered);
+
+    public IOutputCacheStore Store => _app.Services.GetRequiredService<IOutputCacheStore>();
+
+    public OutputCacheNode Node => _app.Services.GetRequiredService<OutputCacheNode>();
+
+    public static async Task<Instance> StartAsync(string id, string redis, TimeSpan? lease = null)
+    {
+        var instance = new Instance(id, redis, lease ?? TimeSpan.FromSeconds(1));
+        await instance._app.StartAsync();
+        instance._http.BaseAddress = new Uri(instance.Address);
+        return instance;
+    }
+
+    /// <summary>Until it may serve what it keeps.</summary>
+    public async Task<Instance> WithLeaseAsync()
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!Node.HoldsLease)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "no lease");
+            await Task.Delay(10, TestContext.Current.CancellationToken); // nothing signals it
+        }
+
+        return this;
+    }
+
+    public Task<string> GetAsync(string pathAndQuery) => _http.GetStringAsync(new Uri(pathAndQuery, UriKind.Relative), TestContext.Current.CancellationToken);
+
+    public Task EvictAsync(string tag) => Store.EvictByTagAsync(tag, TestContext.Current.CancellationToken).AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private sealed class TagByName : IOutputCachePolicy
+    {
+        public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+        {
+            context.Tags.Add((string)context.HttpContext.Request.RouteValues["name"]!);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+}

@@ -78,7 +78,7 @@ public sealed class GeoVerbTests : IDisposable
             { "DistCache": { "Geo": { "Database": {{JsonSerializer.Serialize(database)}} },
                 "Regions": { "eu": { "Latitude": 52.4, "Longitude": 4.9, "PublicAddress": "https://eu.example" }, "us": { "Latitude": 39, "Longitude": -77.5 } } } }
             """);
-        await using var edge = await BuiltProgram.StartAsync(["--listen", "http://127.0.0.1:0", "--admin", "http://127.0.0.1:0", "--config", site]);
+        await using var edge = await BuiltProgram.StartAsync(["--listen", "http://127.0.0.1:0", "--config", site]);
         var admin = edge.Admin.ToString();
         var (code, output, _) = await BuiltProgram.RunAsync(["geo", "203.0.113.7", "--admin", admin]);
         Assert.Equal(0, code);

@@ -28,7 +28,12 @@ public sealed class ShortWayFuzzTests
         await using var brief = await StartAsync(new Log(isEnabled: false));
         await using var whole = await StartAsync(new Log(isEnabled: true));
         var shorts = 0;
-        Fuzz.Holds(Fuzz.Near(Seeds), bytes =>
+        foreach (var seed in Seeds)
+            Same(seed);
+        Assert.InRange(shorts, 4, int.MaxValue);
+        Fuzz.Holds(Fuzz.Near(Seeds), Same);
+
+        void Same(string bytes)
         {
             var (a, b) = AskBoth(bytes, TimeSpan.FromMilliseconds(300));
             if (a.Said != b.Said) // a machine that stood still for a moment?
@@ -36,8 +41,7 @@ public sealed class ShortWayFuzzTests
             Assert.Equal(b.Said, a.Said);
             Assert.False(b.WasShort);
             Interlocked.Add(ref shorts, a.WasShort ? 1 : 0);
-        });
-        Assert.InRange(shorts, 10, int.MaxValue);
+        }
 
         ((string Said, bool WasShort), (string Said, bool WasShort)) AskBoth(string bytes, TimeSpan patience)
         {

@@ -169,7 +169,7 @@ public sealed class PolicyOptionTests
     [InlineData("Partition=x", "Partition: 'x' is none of its values; write validate, serve.")]
     [InlineData("Key:Headers=a b", "Key:Headers: 'a b' is not a list of field names")]
     [InlineData("Key:Query:Drop=x", "Key:Query:Drop: unknown key; Key:Query has Allow, Ignore, Sort.")]
-    [InlineData("Key:Host=x", "Key:Host: unknown key; Key has Query, Headers, Cookies.")]
+    [InlineData("Key:Host=x", "Key:Host: unknown key; Key has Query, Headers, Cookies, Country.")]
     [InlineData("Bypass:Path=x", "Bypass:Path: unknown key; Bypass has Cookies, Headers, Query.")]
     [InlineData("Key:Query:Ignore=@all", "Key:Query:Ignore: '@all' is not a list of parameter names; the only preset is @tracking")]
     [InlineData("Tags=a b", "Tags: 'a b' is not a list of tags")]

@@ -10,6 +10,8 @@ namespace DistCache.OutputCaching.Tests;
 /// <summary>One instance of an app: <c>/page/NAME</c> with the tag <c>NAME</c>, rendered by a function that the test may hold up.</summary>
 internal sealed class Instance : IAsyncDisposable
 {
+    public const string Host = "shop.test";
+
     private readonly WebApplication _app;
     private readonly HttpClient _http;
     private int _rendered;
@@ -35,8 +37,6 @@ internal sealed class Instance : IAsyncDisposable
     /// <summary>Awaited in the middle of each rendering.</summary>
     public Func<string, Task> Rendering { get; set; } = _ => Task.CompletedTask;
 
-    public string Address => _app.Urls.Single();
-
     public int Rendered => Volatile.Read(ref _rendered);
 
     public IOutputCacheStore Store => _app.Services.GetRequiredService<IOutputCacheStore>();
@@ -47,7 +47,8 @@ internal sealed class Instance : IAsyncDisposable
     {
         var instance = new Instance(id, redis, lease ?? TimeSpan.FromSeconds(1));
         await instance._app.StartAsync();
-        instance._http.BaseAddress = new Uri(instance.Address);
+        instance._http.DefaultRequestHeaders.Host = Host; // a page's key has its host: behind a balancer it is one for all instances
+        instance._http.BaseAddress = new Uri(instance._app.Urls.Single());
         return instance;
     }
 
@@ -71,6 +72,7 @@ internal sealed class Instance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        await _app.StopAsync(); // in order: disposing alone tells nobody
         await _app.DisposeAsync();
     }
 

@@ -3,10 +3,14 @@
 //   dotnet run -- --urls http://127.0.0.1:5001 --DistCache:Shared:Redis 127.0.0.1:6379 --DistCache:Node:Id shop-1
 //   dotnet run -- --urls http://127.0.0.1:5002 --DistCache:Shared:Redis 127.0.0.1:6379 --DistCache:Node:Id shop-2
 //
-//   curl http://127.0.0.1:5001/products/7          rendered by shop-1
-//   curl http://127.0.0.1:5002/products/7          the same page, out of the shared tier
-//   curl -X POST http://127.0.0.1:5002/products/7/sold
-//   curl http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance, and every edge of the fleet
+// A page's key has its host and port, so both are asked by one name, as a balancer or an edge would:
+//
+//   curl -H 'Host: shop.test' http://127.0.0.1:5001/products/7          rendered by shop-1
+//   curl -H 'Host: shop.test' http://127.0.0.1:5002/products/7          the same page, out of the shared tier
+//   curl -H 'Host: shop.test' -X POST http://127.0.0.1:5002/products/7/sold
+//   curl -H 'Host: shop.test' http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance and every edge
+//
+// A page is served from the cache once the instance has its lease (DistCache:PurgeLog:Lease, 30s, after the start of any but the first).
 using DistCache.OutputCaching;
 using Microsoft.AspNetCore.OutputCaching;
 

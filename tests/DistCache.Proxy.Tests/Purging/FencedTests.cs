@@ -1,9 +1,9 @@
-using DistCache.Fleet;
 using DistCache.Fleet.Logs;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.Storage.Purging;
 using DistCache.TestKit;
+using FleetNode = DistCache.Fleet.FleetNode;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DistCache.Proxy.Tests.Purging;

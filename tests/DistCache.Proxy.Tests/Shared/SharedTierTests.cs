@@ -223,7 +223,11 @@ public sealed class SharedTierTests
         await a.GetAsync("/private");
         await a.GetAsync("/cookie");
         await a.GetAsync("/auth", "Authorization: Basic eDp5");
-        await a.GetAsync("/cut");
+        await using (var client = await a.ConnectAsync())
+        {
+            await client.SendAsync(Requests.Text("GET", "/cut"));
+            await client.TryReadAnswerAsync(); // the reset may overtake the head
+        }
         await region.WrittenAsync(a);
         Assert.Empty(region.Store.Heads);
     }

@@ -22,7 +22,7 @@ internal sealed class Region : IAsyncDisposable
 
     public MemoryStore Store { get; }
 
-    public SharedOptions Options { get; init; } = new() { ChunkSize = 16 << 10 };
+    public SharedOptions Options { get; init; } = new() { ChunkSize = 16 << 10, Budget = TimeSpan.FromSeconds(5) }; // the machine may be busy: what counts here is what is found, not how soon
 
     public async Task<EdgeInProcess> StartEdgeAsync(string preset = "safe", long capacity = 64 << 20, IReadOnlyDictionary<string, string?>? more = null)
     {

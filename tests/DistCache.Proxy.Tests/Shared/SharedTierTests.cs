@@ -225,7 +225,7 @@ public sealed class SharedTierTests
         await a.GetAsync("/auth", "Authorization: Basic eDp5");
         await using (var client = await a.ConnectAsync())
         {
-            await client.SendAsync(Requests.Text("GET", "/cut"));
+            await client.SendAsync(TestKit.Requests.Text("GET", "/cut"));
             await client.TryReadAnswerAsync(); // the reset may overtake the head
         }
         await region.WrittenAsync(a);

@@ -57,6 +57,7 @@ public class SharedTierTests(OneRegion region)
     [Fact]
     public async Task An_edge_that_was_killed_comes_back_warm()
     {
+        Assert.SkipUnless(LongForm.Asked, "part of the long form: on busy cores a look-up may miss its 50 ms; SharedTierTests of DistCache.Proxy.Tests has it without the budget");
         var fleet = await region.ReadyAsync();
         var keys = Enumerable.Range(0, 20).Select(_ => region.NewKey()).ToArray();
         foreach (var key in keys)

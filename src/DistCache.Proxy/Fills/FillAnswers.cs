@@ -259,7 +259,7 @@ internal sealed class FillAnswers(
                     await passes.ForwardAsync(context, miss with { Detail = reason }, lookUp.Policy, lookUp.Key);
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail });
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:

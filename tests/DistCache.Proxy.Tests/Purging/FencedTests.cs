@@ -26,6 +26,7 @@ public sealed class FencedTests
             var answer = await edge.GetAsync("/a");
             Assert.Equal("page", Latin1.Text(answer.Body));
             Assert.Contains("fwd=stale; fwd-status=304", answer.Field("Cache-Status"));
+            Assert.Contains("detail=suspect", answer.Field("Cache-Status"));
             Assert.Equal(asked, edge.Fetches("/a"));
         }
         var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken);

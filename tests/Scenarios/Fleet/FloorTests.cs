@@ -31,7 +31,6 @@ public class FloorTests
     [Fact]
     public async Task The_same_run_over_edges_that_know_nothing_of_each_other_is_caught()
     {
-        Assert.SkipUnless(LongForm.Asked, "part of the long form: it wants two cores for itself");
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
         await using var fleet = await EdgeFleet.StartAsync(new FleetStart { EdgesPerRegion = 2, Together = false, Shared = false, Keys = 8 });
         var report = await FloorRun.RunAsync(fleet, new FloorRunOptions { During = TimeSpan.FromSeconds(2), Faults = [] });

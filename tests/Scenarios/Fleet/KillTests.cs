@@ -14,7 +14,6 @@ public class KillTests
     [InlineData(false)] // The log forgets everything each time: its followers tell it again.
     public async Task P2_every_acknowledged_purge_survives_kills_at_random_moments(bool logAppendOnly)
     {
-        Assert.SkipUnless(LongForm.Asked, "part of the long form: it wants two cores for itself");
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
         await using var fleet = await EdgeFleet.StartAsync(new FleetStart
         {

@@ -4,7 +4,7 @@ using Xunit;
 namespace DistCache.Scenarios.Fleet;
 
 /// <summary>Three edges of one region, for all scenarios that leave a fleet as they found it.</summary>
-public sealed class OneRegion : IAsyncLifetime
+public class OneRegion : IAsyncLifetime
 {
     private EdgeFleet? _fleet;
     private int _nextKey;
@@ -17,10 +17,12 @@ public sealed class OneRegion : IAsyncLifetime
                 EdgesPerRegion = 3,
                 Lease = TimeSpan.FromSeconds(5),
                 Keys = 100_000,
-                // What is asked of it here is what it finds. That a slow one is not waited for is asked in SharedLossTests.
-                Environment = new Dictionary<string, string?> { ["DistCache__Shared__Budget"] = "5s" },
+                Environment = Environment,
             });
     }
+
+    /// <summary>Of its edges, besides what makes them a fleet.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
 
     /// <summary>Mended; skips the test where there is no Redis.</summary>
     public async Task<EdgeFleet> ReadyAsync()
@@ -36,6 +38,7 @@ public sealed class OneRegion : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_fleet is not null)
             await _fleet.DisposeAsync();
     }

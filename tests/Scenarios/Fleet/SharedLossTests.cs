@@ -20,7 +20,6 @@ public class SharedLossTests(OneRegion region)
     [MemberData(nameof(Losses))]
     public async Task P8_no_error_hits_as_fast_as_before_misses_little_slower_and_used_again_soon(string name)
     {
-        Assert.SkipUnless(LongForm.Asked, "part of the long form: it wants two cores for itself");
         var fleet = await region.ReadyAsync();
         var loss = SharedLoss.All.Single(loss => loss.Name == name);
         var hot = region.NewKey();

@@ -6,7 +6,7 @@ namespace DistCache.Scenarios.Fleet;
 
 /// <summary>P7: what one edge of a region has fetched, the others need not.</summary>
 [Collection(FleetCollection.Name)]
-public class SharedTierTests(OneRegion region)
+public class SharedTierTests(PatientRegion region) : IClassFixture<PatientRegion>
 {
     private const int ClientsPerEdge = 40;
     private const int Rounds = 4;

@@ -14,7 +14,6 @@ public class ThreeRegionsTests
     [Fact]
     public async Task P3_a_purge_is_complete_within_125_ms_by_half_and_200_ms_by_nearly_all_and_every_edge_has_it()
     {
-        Assert.SkipUnless(LongForm.Asked, "part of the long form: it wants two cores for itself");
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
         await using var fleet = await EdgeFleet.StartAsync(new FleetStart
         {

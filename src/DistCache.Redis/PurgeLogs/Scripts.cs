@@ -14,16 +14,19 @@ internal static class Scripts
     /// <summary>
     /// Makes the log if it is not there. A hole, or two records in one place (someone else has written here, or scripts are not run alone), is a
     /// loss that nobody waits for: what lies up to it is forgotten, as by a trim, and who has not been past it knows nothing any more (rule 10).
+    /// Of two in one place neither is believed: nobody's cursor has that place's link from then on.
     /// </summary>
     private const string Opening = """
         local log, base, head, link
         local made = 0
         local function text(number) return string.format('%.0f', number) end
         local function forget(position)
-          local last = redis.call('ZREVRANGEBYSCORE', KEYS[1], text(position), '-inf', 'LIMIT', 0, 1)
+          local there = redis.call('ZRANGEBYSCORE', KEYS[1], text(position), text(position))
+          local before = #there == 1 and string.sub(there[1], 17, 32) or '0000000000000000'
           redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(position))
-          redis.call('ZADD', KEYS[1], text(position), log .. string.sub(last[1], 17, 32))
+          redis.call('ZADD', KEYS[1], text(position), log .. before)
           base = position
+          if position == head then link = before end
         end
         local function open(id)
           local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')

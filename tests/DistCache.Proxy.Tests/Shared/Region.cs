@@ -1,3 +1,4 @@
+using DistCache.Proxy.Fills;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
@@ -45,8 +46,9 @@ internal sealed class Region : IAsyncDisposable
             edge.Services.GetRequiredService<TestFollower>().Follow();
     }
 
-    /// <summary>What fills have brought is written.</summary>
-    public Task WrittenAsync(EdgeInProcess edge) => Eventually.TrueAsync(() => Task.FromResult(TierOf(edge).Writer.Pending == 0));
+    /// <summary>What fills have brought is written. A client has its answer a little sooner than its fill has ended, and only then is there anything to write.</summary>
+    public Task WrittenAsync(EdgeInProcess edge) => Eventually.TrueAsync(() =>
+        Task.FromResult(edge.Services.GetRequiredService<FillServices>().UnderWay == 0 && TierOf(edge).Writer.Pending == 0));
 
     /// <summary>The clock goes on, for who waits by it.</summary>
     public async Task<T> WhileTimePassesAsync<T>(Task<T> work)

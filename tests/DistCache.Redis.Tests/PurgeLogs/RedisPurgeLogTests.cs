@@ -72,7 +72,8 @@ public sealed class RedisPurgeLogTests
 
     [Theory] // rule 10
     [InlineData("a record was removed by hand")]
-    [InlineData("two records share a place")]
+    [InlineData("two records share a place, the other behind it")]
+    [InlineData("two records share a place, the other before it")]
     public async Task A_hole_is_never_waited_for_who_was_not_past_it_is_not_on_the_log(string how)
     {
         await using var redis = await RedisProcess.StartAsync();
@@ -81,8 +82,8 @@ public sealed class RedisPurgeLogTests
         for (var i = 0; i < 6; i++)
             entries.Add(await node.AppendAsync());
         var id = (await node.BeatAsync(0, null)).Log;
-        if (how == "two records share a place")
-            await redis.CommandAsync("ZADD", Log, "3", new string('a', 48));
+        if (how != "a record was removed by hand")
+            await redis.CommandAsync("ZADD", Log, "3", new string(how.EndsWith("behind it", StringComparison.Ordinal) ? 'f' : '0', 48)); // ids are hexadecimal, and equals stand in their order
         else
             await redis.CommandAsync("ZREMRANGEBYSCORE", Log, "3", "3");
         foreach (var past in entries.Take(3))
@@ -92,6 +93,25 @@ public sealed class RedisPurgeLogTests
         Assert.Equal(7, (await node.AppendAsync()).At.Position);
         var all = await node.BeatAsync(0, null);
         Assert.Equal(Enumerable.Range((int)all.Lowest, (int)(7 - all.Lowest + 1)).Select(i => (long)i), all.Entries.Select(entry => entry.At.Position));
+    }
+
+    [Fact] // rule 10
+    public async Task Two_records_at_the_head_are_both_forgotten_and_nobody_has_been_past_them()
+    {
+        await using var redis = await RedisProcess.StartAsync();
+        await using var node = await Opened.AtAsync(redis.ConnectionString);
+        LogEntry[] entries = [await node.AppendAsync(), await node.AppendAsync()];
+        var id = (await node.BeatAsync(0, null)).Log;
+        foreach (var other in "0f")
+        {
+            await redis.CommandAsync("ZADD", Log, "2", new string(other, 48));
+            foreach (var past in entries)
+                Assert.False((await node.BeatAsync(id, past.At)).IsOn);
+            var head = (await node.BeatAsync(id, null)).Head;
+            Assert.Equal(2, head.Position);
+            Assert.True((await node.BeatAsync(id, head)).IsOn); // who has been mended goes on from there
+        }
+        Assert.Equal(3, (await node.AppendAsync()).At.Position);
     }
 
     [Theory] // F6

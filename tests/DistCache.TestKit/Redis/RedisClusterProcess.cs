@@ -73,6 +73,14 @@ public sealed class RedisClusterProcess : IAsyncDisposable
                 && await EverySlotHasAPrimaryAsync(node));
     }
 
+    /// <summary>Waits until a replica has all that its primary has taken so far. WAIT cannot tell: it speaks of what its own connection has written.</summary>
+    public static Task WaitUntilReplicatedAsync(RedisProcess primary) => Answering.UntilAsync(primary.Process, "the replica", async () =>
+    {
+        var lines = (await primary.CommandAsync("INFO", "replication")).Split("\r\n");
+        var written = lines.Single(line => line.StartsWith("master_repl_offset:", StringComparison.Ordinal))["master_repl_offset:".Length..];
+        return lines.Any(line => line.StartsWith("slave", StringComparison.Ordinal) && line.Contains("state=online", StringComparison.Ordinal) && line.Contains($"offset={written},", StringComparison.Ordinal));
+    });
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)

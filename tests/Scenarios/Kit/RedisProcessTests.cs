@@ -77,7 +77,7 @@ public class RedisProcessTests
         await using var cluster = await RedisClusterProcess.StartAsync();
         var first = await cluster.PrimaryOfAsync("a");
         await first.CommandAsync("SET", "a", "1");
-        await first.CommandAsync("WAIT", "1", "5000");
+        await RedisClusterProcess.WaitUntilReplicatedAsync(first);
 
         var other = cluster.Nodes.Take(RedisClusterProcess.Primaries).First(node => node != first);
         await cluster.MoveSlotsAsync(first, other, 50);

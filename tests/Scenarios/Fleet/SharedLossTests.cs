@@ -9,7 +9,7 @@ namespace DistCache.Scenarios.Fleet;
 public class SharedLossTests(OneRegion region)
 {
     private static readonly TimeSpan Adapted = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan UsedAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsedAgain = Promised.Seconds(5);
 
     /// <summary>The figures are the product's, the noise the machine's: one quiet round is enough to show them.</summary>
     private const int Rounds = 6;
@@ -38,9 +38,9 @@ public class SharedLossTests(OneRegion region)
                 await MissAsync(client);
             }
 
-            await QuietRoundAsync("hit p99", () => RoundAsync(() => HitAsync(client, hot), 500), most: (before * 1.2) + TimeSpan.FromMilliseconds(1));
+            await QuietRoundAsync("hit p99", () => RoundAsync(() => HitAsync(client, hot), 500), most: Promised.Within((before * 1.2) + TimeSpan.FromMilliseconds(1)));
             // The origin itself is a millisecond away.
-            await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), most: TimeSpan.FromMilliseconds(60));
+            await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), most: Promised.Milliseconds(60));
         }
         finally
         {
@@ -62,7 +62,7 @@ public class SharedLossTests(OneRegion region)
             Origin = new Uri($"http://127.0.0.1:{origin.Port}"),
             Environment = new Dictionary<string, string?> { ["DistCache__Shared__Redis"] = $"127.0.0.1:{Ports.Free()}" },
         });
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(LongForm.Asked ? 5 : 15), $"{Stopwatch.GetElapsedTime(start)}");
+        Assert.True(Stopwatch.GetElapsedTime(start) < Promised.Seconds(5), $"{Stopwatch.GetElapsedTime(start)}");
         for (var i = 0; i < 5; i++)
             Assert.Equal(1, Pages.VersionOf(await edge.GetAsync(VersionedPage.TargetOf(0)), 0));
     }

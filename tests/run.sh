@@ -2,7 +2,7 @@
 # Builds the solution and runs every test project.
 #
 #   bash tests/run.sh                  everything, short forms
-#   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1)
+#   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1): hours, on cores of its own, since it asks for promised times as they are
 #   bash tests/run.sh --filter NAME    only test classes whose full name ends with NAME
 #
 # Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget, nghttp2-client, redis-server).

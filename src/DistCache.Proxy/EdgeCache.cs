@@ -19,7 +19,8 @@ namespace DistCache.Proxy;
 /// <summary>
 /// The way of a request: classify, key, look up, decide, and then serve, validate, fetch or pass. It runs after routing and is the end
 /// of the pipeline: passes and fills run the route's YARP endpoint themselves. A memory hit stays in <see cref="InvokeAsync"/> and
-/// <see cref="LookUpAndServe"/>: synchronous, no lock.
+/// <see cref="LookUpAndServe"/>: synchronous, no lock. A plain request that has come here before and was a plain hit may be answered
+/// sooner, and is never seen here again (<see cref="HitServer"/>).
 /// </summary>
 internal sealed class EdgeCache(
     MemoryTier memory, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,

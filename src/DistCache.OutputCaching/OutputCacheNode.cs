@@ -28,6 +28,7 @@ internal sealed class OutputCacheNode(IOptions<DistCacheOutputCacheOptions> opti
     private readonly List<IAsyncDisposable> _owned = [];
     private FileJournal? _journal;
     private FleetNode? _fleet;
+    private int _isDisposed;
 
     public PurgeIndex Purges { get; } = new();
 
@@ -78,6 +79,9 @@ internal sealed class OutputCacheNode(IOptions<DistCacheOutputCacheOptions> opti
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it under two names, and disposes of it for each.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         if (_fleet is not null)
             await _fleet.DisposeAsync();
         foreach (var owned in Enumerable.Reverse(_owned))

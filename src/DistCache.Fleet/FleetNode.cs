@@ -25,6 +25,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     private readonly FleetOptions _options;
     private readonly TimeProvider _time;
     private readonly Watch _watch;
+    private readonly ProtocolRules _rules;
     private readonly CancellationTokenSource _stop = new();
     private readonly Pulse _wake = new();
     private readonly Lock _gate = new();
@@ -34,6 +35,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     private bool _isReached;
     private IReadOnlyList<string> _leftBefore = [];
     private long _tidiedAt;
+    private int _isDisposed;
 
     public FleetNode(IPurgeLog log, IJournal? journal, PurgeIndex index, FleetOptions options, TimeProvider time)
         : this(log, journal, index, options, time, ProtocolRules.All)
@@ -42,7 +44,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     internal FleetNode(IPurgeLog log, IJournal? journal, PurgeIndex index, FleetOptions options, TimeProvider time, ProtocolRules rules)
     {
-        (_log, _options, _time) = (log, options, time);
+        (_log, _options, _time, _rules) = (log, options, time, rules);
         Lease = log.IsLocal ? Lease.Forever : new();
         var row = new MemberRow
         {
@@ -124,6 +126,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A container that knows it under two names disposes of it for each.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _stop.CancelAsync();
         _wake.Set();
         await _running;
@@ -245,6 +250,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             if (hasAll)
                 Volatile.Write(ref _followedAt, startedAt);
             Volatile.Write(ref _isReached, hasAll);
+            if (!_rules.SharesOnlyLaterLooks)
+                lock (_gate)
+                    (asked, _asked) = ([.. asked, .. _asked], []);
             foreach (var one in asked)
                 one.TrySetResult(hasAll);
             await TidyAsync(stop);

@@ -32,10 +32,13 @@ internal sealed record ProtocolRules
     /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
     public bool WaitsForLease { get; init; } = true;
 
-    /// <summary>Rule 8: what a member has applied is the record, not some position at least as high.</summary>
+    /// <summary>
+    /// Rule 8: what a member has applied is the record, not some position at least as high. While the store tells that another one answers, the
+    /// watch that then begins anew covers it; it stands for the store that does not tell.
+    /// </summary>
     public bool AppliedByHistory { get; init; } = true;
 
-    /// <summary>Rule 8: a read that started before the append tells nothing of it.</summary>
+    /// <summary>Rule 8: a read that started before the append tells nothing of it. A coordinator that waits for its own report has read since; it stands for one that has left itself out.</summary>
     public bool NeedsReadAfterAppend { get; init; } = true;
 
     /// <summary>Rule 8: a member is left out after two reads that far apart. Off: when the coordinator's clock says so.</summary>
@@ -52,6 +55,12 @@ internal sealed record ProtocolRules
 
     /// <summary>Rules 9, 10: without a common record everything held is suspect.</summary>
     public bool SuspectsUnknown { get; init; } = true;
+
+    /// <summary>Rule 21: the bell applies records, and says nothing of how newly the log is known.</summary>
+    public bool BellsDoNotCount { get; init; } = true;
+
+    /// <summary>Rule 21: who asks for a look at the log shares none that was under way.</summary>
+    public bool SharesOnlyLaterLooks { get; init; } = true;
 
     /// <summary>Rule 16: a stamp is compared by position and link. Off: by position.</summary>
     public bool StampsHaveLinks { get; init; } = true;

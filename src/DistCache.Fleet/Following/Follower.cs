@@ -111,7 +111,12 @@ internal sealed class Follower
     public bool TryApply(LogEntry entry)
     {
         lock (_gate)
-            return Chain.KnownHead is { } head && head.Next(entry.Record.Id) == entry.At && TryTake([entry]);
+        {
+            var isTaken = Chain.KnownHead is { } head && head.Next(entry.Record.Id) == entry.At && TryTake([entry]);
+            if (isTaken && !_rules.BellsDoNotCount)
+                _lease.Extend(_time.GetTimestamp(), long.MinValue);
+            return isTaken;
+        }
     }
 
     /// <summary>In order: from now on this node is fenced for good, and no member once that is read.</summary>

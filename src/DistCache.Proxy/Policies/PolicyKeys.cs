@@ -42,9 +42,9 @@ public static class PolicyKeys
         new("StoreForValidation", KeyKind.Flag, "false / true", "No freshness but a validator: stored, and validated each time"),
         new("UpdatesContentType", KeyKind.Flag, "false / true", "Whether a 304 may change Content-Type"),
         new("Writes", KeyKind.Choice, "invalidate", "What a write through this route does to what is stored. Only invalidate is built so far") { Choices = ["invalidate"] },
-        new("Consistency", KeyKind.Choice, "eventual", "How new the purge log must be known. On one node all purges are known at once") { Choices = ["eventual", "bounded", "strong"] },
-        new("MaxLag", KeyKind.Duration, "2s", "For bounded: how old the last word from the purge log may be"),
-        new("Partition", KeyKind.Choice, "validate", "Without the purge log: validate what is stored, or serve on") { Choices = ["validate", "serve"] },
+        new("Consistency", KeyKind.Choice, "eventual", "How newly a node must know the purge log to answer from what it holds. eventual: within its lease (DistCache:PurgeLog:Lease). bounded: within MaxLag. strong: each request waits for one look at the log. Otherwise what is stored is validated first. On one node alone all purges are known at once") { Choices = ["eventual", "bounded", "strong"] },
+        new("MaxLag", KeyKind.Duration, "2s", "For bounded: how long ago the last look at the log may have begun that brought all it held. A healthy node looks each fifth of its lease, at most each second: less than that validates now and then"),
+        new("Partition", KeyKind.Choice, "validate", "Without a lease, or beyond MaxLag: validate what is stored, or serve on. A node that serves on is left out of no purge: while it is silent, purges stay pending") { Choices = ["validate", "serve"] },
     ];
 
     /// <summary>The names that may stand directly under <paramref name="section"/> (empty: under the policy).</summary>

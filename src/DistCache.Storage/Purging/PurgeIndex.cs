@@ -31,6 +31,7 @@ public sealed class PurgeIndex
     private readonly Lock _gate = new();
     private readonly int _mostSelectors;
     private readonly int _mostPrefixes;
+    private readonly PurgeIndexRules _rules;
     private Dictionary<string, PurgeMarks> _prefixes = [];
     private PurgeMarks[]? _folded;
     private Strong<PurgeMarks> _everything = new(default);
@@ -39,9 +40,15 @@ public sealed class PurgeIndex
     private long _version;
 
     public PurgeIndex(int mostSelectors = MostSelectors, int mostPrefixes = MostPrefixes)
+        : this(mostSelectors, mostPrefixes, PurgeIndexRules.All)
+    {
+    }
+
+    internal PurgeIndex(int mostSelectors, int mostPrefixes, PurgeIndexRules rules)
     {
         _mostSelectors = mostSelectors;
         _mostPrefixes = mostPrefixes;
+        _rules = rules;
     }
 
     /// <summary>Position of the last purge that is visible here; 0: none yet.</summary>
@@ -98,16 +105,16 @@ public sealed class PurgeIndex
         switch (selector.Scope)
         {
             case PurgeScope.Everything:
-                Volatile.Write(ref _everything, new(_everything.Value.With(mode, position, at)));
+                Volatile.Write(ref _everything, new(With(_everything.Value, mode, position, at)));
                 break;
             case PurgeScope.Prefix:
                 MarkPrefix(selector.Value, mode, position, at);
                 break;
             default:
                 var key = (selector.Scope, HashOf(selector.Value));
-                _exact[key] = _exact.GetValueOrDefault(key).With(mode, position, at);
+                _exact[key] = With(_exact.GetValueOrDefault(key), mode, position, at);
                 if (selector.Scope is PurgeScope.Tag)
-                    Volatile.Write(ref _anyTag, new(_anyTag.Value.With(mode, position, at)));
+                    Volatile.Write(ref _anyTag, new(With(_anyTag.Value, mode, position, at)));
                 _order.Enqueue((key, position));
                 while (_exact.Count > _mostSelectors || _order.Count > 2 * _mostSelectors)
                     FoldOldest();
@@ -115,14 +122,19 @@ public sealed class PurgeIndex
         }
     }
 
+    private PurgeMarks With(PurgeMarks marks, PurgeMode mode, long position, long at) => (_rules.KeepsHardAndSoft ? marks : default).With(mode, position, at);
+
     private void FoldOldest()
     {
         var (key, position) = _order.Dequeue();
         if (!_exact.TryGetValue(key, out var marks) || marks.Last > position)
             return; // purged again since: its later place in the queue counts
-        _folded ??= new PurgeMarks[Slots];
-        ref var slot = ref _folded[SlotOf(key)];
-        slot = slot.Max(marks);
+        if (_rules.FoldsOldest)
+        {
+            _folded ??= new PurgeMarks[Slots];
+            ref var slot = ref _folded[SlotOf(key)];
+            slot = slot.Max(marks);
+        }
         _exact.TryRemove(key, out _);
     }
 
@@ -130,7 +142,7 @@ public sealed class PurgeIndex
     {
         // Copied: readers walk it without a lock, and prefixes are few.
         var prefixes = new Dictionary<string, PurgeMarks>(_prefixes);
-        prefixes[prefix] = prefixes.GetValueOrDefault(prefix).With(mode, position, at);
+        prefixes[prefix] = With(prefixes.GetValueOrDefault(prefix), mode, position, at);
         _prefixOrder.Enqueue((prefix, position));
         while (prefixes.Count > _mostPrefixes || _prefixOrder.Count > 2 * _mostPrefixes)
         {

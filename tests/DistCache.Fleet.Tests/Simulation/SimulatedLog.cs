@@ -25,9 +25,11 @@ internal sealed class SimulatedLog(TimeProvider time, ProtocolRules rules, Func<
 
     /// <param name="lost">Records, from the end.</param>
     /// <param name="losesRow">Of which members.</param>
-    public void FailOver(int lost, Func<MemberRow, bool> losesRow)
+    /// <param name="isTold">That another store answers now.</param>
+    public void FailOver(int lost, Func<MemberRow, bool> losesRow, bool isTold = true)
     {
-        Session++;
+        if (isTold)
+            Session++;
         Entries.RemoveRange(Entries.Count - lost, lost);
         foreach (var key in Rows.Values.Where(losesRow).Select(row => row.Key).ToArray())
             Rows.Remove(key);

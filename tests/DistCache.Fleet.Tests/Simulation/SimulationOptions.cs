@@ -20,6 +20,9 @@ internal sealed record PathRules
     /// <summary>Rule 13: what is noted as checked is the version read before the look-up. Off: the one after.</summary>
     public bool VersionBeforeLookUp { get; init; } = true;
 
+    /// <summary>Rule 22: what a write makes invalid is appended once the origin has it.</summary>
+    public bool AppendsAfterAnswer { get; init; } = true;
+
     /// <summary>Rule 15: judged at the join.</summary>
     public bool JudgesAtJoin { get; init; } = true;
 

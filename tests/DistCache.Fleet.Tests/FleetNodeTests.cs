@@ -1,0 +1,96 @@
+using DistCache.Fleet.Logs;
+using DistCache.Storage.Purging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DistCache.Fleet.Tests;
+
+public sealed class FleetNodeTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory] // V11
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rule_21_a_request_shares_no_look_at_the_log_that_was_under_way_when_it_came(bool sharesOnlyLaterLooks)
+    {
+        var time = new FakeTimeProvider();
+        var log = new SlowLog(time);
+        await using var node = new FleetNode(log, null, new PurgeIndex(), new() { Node = "a" }, time, new() { SharesOnlyLaterLooks = sharesOnlyLaterLooks });
+        log.Answer();
+        await node.StartAsync(Patience);
+        var first = node.ConfirmAsync(TestContext.Current.CancellationToken);
+        await log.ReadAsync();
+        PurgeRecord purge = new(7, [PurgeSelector.Everything], PurgeMode.Hard, "");
+        await log.AppendAsync(purge, 0, TestContext.Current.CancellationToken);
+        var second = node.ConfirmAsync(TestContext.Current.CancellationToken);
+        log.Answer();
+        Assert.True(await first.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        if (sharesOnlyLaterLooks)
+        {
+            await log.ReadAsync();
+            Assert.False(second.IsCompleted);
+            log.Answer();
+        }
+        Assert.True(await second.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(sharesOnlyLaterLooks, node.Find(purge.Id) is not null);
+        log.Answer(100);
+    }
+
+    [Fact]
+    public async Task It_may_be_disposed_of_twice()
+    {
+        var node = FleetNode.Alone(new PurgeIndex(), TimeProvider.System);
+        await node.DisposeAsync();
+        await node.DisposeAsync();
+    }
+
+    /// <summary>Each beat is read at once, and answered when the test says so; no bell rings.</summary>
+    private sealed class SlowLog(TimeProvider time) : IPurgeLog
+    {
+        private readonly MemoryPurgeLog _log = new(time);
+        private readonly SemaphoreSlim _read = new(0);
+        private readonly SemaphoreSlim _answers = new(0);
+
+        event Action<LogEntry>? IPurgeLog.Bell
+        {
+            add { }
+            remove { }
+        }
+
+        public bool IsLocal => false;
+
+        public TimeSpan? TakeOverTime => TimeSpan.Zero;
+
+        public void Answer(int beats = 1) => _answers.Release(beats);
+
+        public async Task ReadAsync() => Assert.True(await _read.WaitAsync(Patience));
+
+        public async Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel)
+        {
+            var answer = await _log.BeatAsync(beat, cancel);
+            if (beat.Row.Beat > 1)
+                _read.Release();
+            await _answers.WaitAsync(cancel);
+            return answer;
+        }
+
+        public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => _log.AppendAsync(record, after, cancel);
+
+        public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) => _log.ReadBackAsync(before, most, cancel);
+
+        public Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel) => _log.PutBackAsync(tail, lost, cancel);
+
+        public Task TrimAsync(long below, CancellationToken cancel) => _log.TrimAsync(below, cancel);
+
+        public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
+
+        public ValueTask DisposeAsync()
+        {
+            _read.Dispose();
+            _answers.Dispose();
+            return default;
+        }
+    }
+}

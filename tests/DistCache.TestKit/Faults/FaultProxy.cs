@@ -16,10 +16,10 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly int _seed;
     private volatile bool _isCut;
 
-    private FaultProxy(int target, int seed)
+    private FaultProxy(int target, int seed, int port)
     {
         (_target, _seed) = (target, seed);
-        _listener = new OriginListener(0, ServeAsync);
+        _listener = new OriginListener(port, ServeAsync);
     }
 
     public int Port => _listener.Port;
@@ -52,7 +52,10 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    public static FaultProxy Start(int targetPort, int seed = 1) => new(targetPort, seed);
+    /// <param name="targetPort">Whom it connects to.</param>
+    /// <param name="seed">Of what is random.</param>
+    /// <param name="port">0 for a free one.</param>
+    public static FaultProxy Start(int targetPort, int seed = 1, int port = 0) => new(targetPort, seed, port);
 
     /// <summary>Resets what is open, and every connection that comes, until <see cref="Mend"/>.</summary>
     public void Cut()

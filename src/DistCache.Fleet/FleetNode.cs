@@ -95,6 +95,12 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     /// <summary>Asked before each beat: whether this node fences itself in whatever it serves.</summary>
     public void FencesWhile(Func<bool> fences) => _follower.Fences = fences;
 
+    /// <summary>Asked before each beat: what this node does of what it may do at once, 0 to 1.</summary>
+    public void LoadIs(Func<double> load) => _follower.Load = load;
+
+    /// <summary>The regions that have a live member, with the mean load of those; null: nobody else can be known, or nothing was read yet.</summary>
+    public IReadOnlyDictionary<string, double>? LiveRegions => _log.IsLocal ? null : _coordinator.LiveRegions;
+
     /// <summary>Begins to follow. Returns after the first beat, answered or not, and waits no longer than <paramref name="patience"/> for it.</summary>
     public async Task StartAsync(TimeSpan patience)
     {

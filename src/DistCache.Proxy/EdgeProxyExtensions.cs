@@ -52,7 +52,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton<EdgeMeter>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
-        services.TryAddSingleton<IRegionHealth>(AssumedHealth.Instance);
+        services.TryAddSingleton<IRegionHealth, FleetHealth>();
         services.AddSingleton<GeoMeter>().AddSingleton<GeoGate>();
         services.AddSingleton(provider => new ClientPlaces(
             proxy, provider.GetRequiredService<IRegionHealth>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClientPlaces>>()));
@@ -72,6 +72,9 @@ public static class EdgeProxyExtensions
         var proxy = app.Services.GetRequiredService<ProxyConfiguration>();
         proxy.ThrowIfUnusable(app.Services);
         app.Services.GetRequiredService<FleetNode>().FencesWhile(() => !proxy.Current.Policies.All.Any(policy => policy.Partition is Partition.Serve));
+
+        var fills = app.Services.GetRequiredService<FillServices>();
+        app.Services.GetRequiredService<FleetNode>().LoadIs(() => fills.Load);
 
         // WebApplication would put its authorization middleware in front of every request, an async machine that a hit has no use for;
         // here it runs before the cache, and only on routes that ask for it.

@@ -61,6 +61,9 @@ internal sealed class Follower
     /// <summary>Asked before each beat.</summary>
     public Func<bool> Fences { get; set; } = static () => true;
 
+    /// <summary>Asked before each beat: <see cref="MemberRow.Load"/>.</summary>
+    public Func<double> Load { get; set; } = static () => 0;
+
     /// <summary>A beat that said so was answered.</summary>
     public bool ServesOn => Volatile.Read(ref _servesOn);
 
@@ -92,6 +95,7 @@ internal sealed class Follower
                 Log = chain.Log,
                 HoldsLease = _lease.IsHeld(startedAt),
                 Fences = Fences(),
+                Load = Load(),
             };
             if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
                 return false;

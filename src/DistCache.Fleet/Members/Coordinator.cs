@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 
@@ -13,6 +14,9 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     /// <summary>Complete purges that are remembered as such.</summary>
     private const int Most = 10_000;
 
+    /// <summary>A member that has missed so many beats is not live. Purges wait for it longer (<see cref="SilenceOf"/>): to send clients elsewhere too soon costs little.</summary>
+    private const int MostMissedBeats = 5;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _complete = [];
@@ -22,6 +26,13 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private long? _watchStart;
     private long _lastReadStart;
     private long _lastReadEnd;
+    private IReadOnlyDictionary<string, double>? _liveRegions;
+
+    /// <summary>
+    /// The regions that had a live member at the last read, with the mean load of those; null: nothing was read yet. While the log cannot be read it
+    /// stays as it was: that we hear of nobody says nothing of them.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? LiveRegions => Volatile.Read(ref _liveRegions);
 
     /// <summary>What the rows said, read between those two times. Reads need not come in order.</summary>
     public void Observe(MembersAnswer read, long startedAt, long endedAt)
@@ -57,6 +68,9 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
             }
             _lastReadStart = Math.Max(_lastReadStart, startedAt);
             _lastReadEnd = Math.Max(_lastReadEnd, endedAt);
+            Volatile.Write(ref _liveRegions, _members.Values.Where(IsLive)
+                .GroupBy(member => member.Row.Region, StringComparer.OrdinalIgnoreCase)
+                .ToFrozenDictionary(region => region.Key, region => region.Average(member => member.Row.Load), StringComparer.OrdinalIgnoreCase));
         }
     }
 
@@ -157,6 +171,8 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
 
     private bool IsOut(Member member) =>
         rules.LeavesOutByTwoReads ? member.IsOut : MayBeLeftOut(member.Row) && time.GetElapsedTime(member.SeenAt) > SilenceOf(member.Row);
+
+    private bool IsLive(Member member) => Between(member.SeenAt, _lastReadStart) <= MostMissedBeats * new LeaseTerms(member.Row.Lease).Beat;
 
     private bool MayBeLeftOut(MemberRow row) => row.Fences && log.TakeOverTime is not null;
 

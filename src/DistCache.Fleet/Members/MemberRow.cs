@@ -36,6 +36,9 @@ public sealed record MemberRow
     /// <summary>It serves unvalidated now. A member counts with or without (rule 3).</summary>
     public bool HoldsLease { get; init; }
 
+    /// <summary>What it does of what it may do at once, 0 to 1; 0 from a program that does not say.</summary>
+    public double Load { get; init; }
+
     /// <summary>It has given up its lease for good.</summary>
     public bool HasLeft { get; init; }
 

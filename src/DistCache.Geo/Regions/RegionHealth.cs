@@ -16,11 +16,3 @@ public interface IRegionHealth
 {
     RegionHealth Of(string region);
 }
-
-/// <summary>For a node that knows of no others: every region is as its configuration says.</summary>
-public sealed class AssumedHealth : IRegionHealth
-{
-    public static readonly AssumedHealth Instance = new();
-
-    public RegionHealth Of(string region) => RegionHealth.Healthy;
-}

@@ -19,6 +19,9 @@ internal sealed class FillServices(
     /// <summary>Fills under way.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
+    /// <summary>Of those that may be under way at once, 0 to 1.</summary>
+    public double Load => Math.Min(1, (double)UnderWay / origin.MaxFills);
+
     public MemoryTier Memory => memory;
 
     public UncacheableMarkers Markers => markers;

@@ -3,6 +3,7 @@ using DistCache.Proxy.Keys;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
+using DistCache.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Tests.Review;

@@ -69,7 +69,7 @@ internal static class EdgeProcess
         if (fleet is null)
             return ExitCode.ToBePutRight;
         state.Fleet = fleet;
-        await fleet.StartAsync(); // what was purged is known before the first request, if the log answers
+        await fleet.StartAsync(logger); // what was purged is known before the first request, if the log answers
         await using var demo = resolved.Root.HasRoutes() ? null : await DemoHost.StartAsync(TimeProvider.System, loggers, contentRoot);
         if (demo is not null)
             resolved.OfferDemo(demo.Url, configuration.Root);

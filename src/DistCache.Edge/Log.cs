@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "{Problem}")]
     public static partial void CertificateDoubtful(ILogger logger, string problem);
 
+    [LoggerMessage(11, LogLevel.Warning, "The purge log at {Redis} is not safe: {Doubt}.")]
+    public static partial void PurgeLogDoubtful(ILogger logger, string redis, string doubt);
+
     [LoggerMessage(20, LogLevel.Error, "The access log {File} cannot be written: {Why}. Lines are dropped and counted until it can be.")]
     public static partial void AccessLogFailed(ILogger logger, string file, string why);
 }

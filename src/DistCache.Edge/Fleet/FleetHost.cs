@@ -8,6 +8,7 @@ using DistCache.Redis.PurgeLogs;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DistCache.Edge.Fleet;
 
@@ -19,6 +20,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
 
     private readonly PurgeIndex _index = new();
     private readonly RedisConnection? _connection;
+    private readonly RedisPurgeLog? _shared;
     private readonly FilePurgeLog? _file;
     private readonly FileJournal? _journal;
     private readonly string? _noJournal;
@@ -30,7 +32,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         IPurgeLog log;
         if (connection is not null)
         {
-            log = new RedisPurgeLog(connection);
+            log = _shared = new RedisPurgeLog(connection);
             _journal = OpenJournal(options.File ?? DefaultJournal(node.Id), isChosen: options.File is not null, run, out _noJournal);
         }
         else
@@ -87,7 +89,14 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
     /// <summary>Before the request path, which would make this node one that is alone.</summary>
     public void AddTo(IServiceCollection services) => services.AddSingleton(_index).AddSingleton(Node).AddSingleton<IStampClock>(Node);
 
-    public Task StartAsync() => Node.StartAsync(Patience);
+    public async Task StartAsync(ILogger logger)
+    {
+        await Node.StartAsync(Patience);
+        if (_shared is null || !Node.IsReached)
+            return;
+        foreach (var doubt in await _shared.DoubtsAsync(CancellationToken.None))
+            Log.PurgeLogDoubtful(logger, _connection!.Endpoints, doubt);
+    }
 
     public async ValueTask DisposeAsync()
     {

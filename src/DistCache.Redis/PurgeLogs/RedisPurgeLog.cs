@@ -111,6 +111,20 @@ public sealed class RedisPurgeLog : IPurgeLog
         ? Task.CompletedTask
         : AskAsync<object>(async database => await database.HashDeleteAsync(_keys[1], [.. members], Primary), cancel);
 
+    /// <summary>Which of the store's own settings can lose the log, with the remedy. Empty: none, or it does not answer or tell.</summary>
+    public async Task<IReadOnlyList<string>> DoubtsAsync(CancellationToken cancel)
+    {
+        if (await StepAsync(Scripts.Settings, [], answer => (string?[]?)answer, cancel) is not [var bound, var policy, var appends])
+            return [];
+        var doubts = new List<string>();
+        // What has no time to live, as the log, only these take.
+        if (bound is not ("" or "0") && policy?.StartsWith("allkeys-", StringComparison.Ordinal) is true)
+            doubts.Add($"its server may evict it when its memory is full (maxmemory-policy {policy}). Set maxmemory-policy to volatile-lfu or volatile-ttl, which spare it, or give the log a server of its own (DistCache:PurgeLog:Redis)");
+        if (appends is "0")
+            doubts.Add("its server keeps it in memory only (appendonly no): when that restarts, only what nodes remember is put back. Set appendonly yes");
+        return doubts;
+    }
+
     public ValueTask DisposeAsync()
     {
         _connection.Multiplexer.ConnectionRestored -= OnReconnected;

@@ -135,4 +135,13 @@ internal static class Scripts
         if below > base then forget(below) end
         return 1
         """;
+
+    /// <summary>Gives: bound of the store's memory, what it does at that bound, whether it keeps an append-only file. Empty where it does not tell.</summary>
+    public const string Settings = """
+        local function find(section, name)
+          local answer = redis.pcall('INFO', section)
+          return type(answer) == 'string' and string.match(answer, '\n' .. name .. ':([%w%-]+)') or ''
+        end
+        return {find('memory', 'maxmemory'), find('memory', 'maxmemory_policy'), find('persistence', 'aof_enabled')}
+        """;
 }

@@ -95,6 +95,20 @@ public sealed class RedisPurgeLogTests
         Assert.Equal(Enumerable.Range((int)all.Lowest, (int)(7 - all.Lowest + 1)).Select(i => (long)i), all.Entries.Select(entry => entry.At.Position));
     }
 
+    [Theory]
+    [InlineData("allkeys-lru", true, "maxmemory-policy allkeys-lru")]
+    [InlineData("volatile-lfu", false, "appendonly no")]
+    [InlineData("volatile-lfu", true, null)]
+    [InlineData("noeviction", true, null)]
+    public async Task A_store_that_may_lose_the_log_is_doubted_by_the_name_of_its_setting(string policy, bool appends, string? doubted)
+    {
+        await using var redis = await RedisProcess.StartAsync(new RedisStart { MaxMemory = "50mb", MaxMemoryPolicy = policy, AppendOnly = appends });
+        await using var node = await Opened.AtAsync(redis.ConnectionString);
+        var doubts = await node.Log.DoubtsAsync(None);
+        Assert.Equal(doubted is null ? 0 : 1, doubts.Count);
+        Assert.All(doubts, doubt => Assert.Contains(doubted!, doubt, StringComparison.Ordinal));
+    }
+
     [Fact] // rule 10
     public async Task Two_records_at_the_head_are_both_forgotten_and_nobody_has_been_past_them()
     {

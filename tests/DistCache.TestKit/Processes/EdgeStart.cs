@@ -46,6 +46,7 @@ public sealed record EdgeStart
     internal IReadOnlyDictionary<string, string?> Variables(TemporaryFolder folder)
     {
         var variables = new Dictionary<string, string?>(Environment);
+        variables.TryAdd("STATE_DIRECTORY", folder.Path); // its journal: edges of another run may have the same names
         if (Tls)
         {
             var path = Path.Combine(folder.Path, "edge.pfx");

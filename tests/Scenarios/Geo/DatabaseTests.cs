@@ -18,7 +18,7 @@ public class DatabaseTests
         await using var american = Load(edge, GeoEdge.American, "x-geo-country=US");
         var whole = GeoEdge.Places.ToBytes();
         var random = new Random(14);
-        var rounds = LongForm.Asked ? 200 : 8;
+        var rounds = LongForm.Asked ? 200 : 4;
         for (var i = 0; i < rounds; i++)
         {
             // In place, as a careless copy does; the mapped file would shrink under the look-ups.

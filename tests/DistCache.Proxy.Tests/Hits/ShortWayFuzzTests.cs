@@ -36,8 +36,12 @@ public sealed class ShortWayFuzzTests
         void Same(string bytes)
         {
             var (a, b) = AskBoth(bytes, TimeSpan.FromMilliseconds(300));
-            if (a.Said != b.Said) // a machine that stood still for a moment?
+            // A machine that stood still for a moment, or a write of another thread's that has emptied one of the two and not yet the other?
+            for (var again = 0; a.Said != b.Said && again < 5; again++)
+            {
+                Task.WaitAll([brief.GetAsync("/a"), whole.GetAsync("/a")], TestContext.Current.CancellationToken);
                 (a, b) = AskBoth(bytes, TimeSpan.FromSeconds(10));
+            }
             Assert.Equal(b.Said, a.Said);
             Assert.False(b.WasShort);
             Interlocked.Add(ref shorts, a.WasShort ? 1 : 0);

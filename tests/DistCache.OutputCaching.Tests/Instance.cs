@@ -1,3 +1,4 @@
+using DistCache.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,7 @@ internal sealed class Instance : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly HttpClient _http;
+    private int _arrived;
     private int _rendered;
 
     private Instance(string id, string redis, TimeSpan lease)
@@ -23,6 +25,11 @@ internal sealed class Instance : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddDistCacheOutputCache(options => (options.Redis, options.NodeId, options.Lease, options.EvictionTimeout) = (redis, id, lease, TimeSpan.FromSeconds(20)));
         _app = builder.Build();
+        _app.Use(next => context =>
+        {
+            Interlocked.Increment(ref _arrived);
+            return next(context);
+        });
         _app.UseOutputCache();
         _app.MapGet("/page/{name}", async (string name, HttpContext context) =>
         {
@@ -36,6 +43,9 @@ internal sealed class Instance : IAsyncDisposable
 
     /// <summary>Awaited in the middle of each rendering.</summary>
     public Func<string, Task> Rendering { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Requests that have reached the output cache.</summary>
+    public int Arrived => Volatile.Read(ref _arrived);
 
     public int Rendered => Volatile.Read(ref _rendered);
 
@@ -55,13 +65,7 @@ internal sealed class Instance : IAsyncDisposable
     /// <summary>Until it may serve what it keeps.</summary>
     public async Task<Instance> WithLeaseAsync()
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!Node.HoldsLease)
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "no lease");
-            await Task.Delay(10, TestContext.Current.CancellationToken); // nothing signals it
-        }
-
+        await Eventually.TrueAsync(() => Node.HoldsLease);
         return this;
     }
 

@@ -62,10 +62,10 @@ internal static class ProxySnapshotReader
     {
         var networks = new List<IPNetwork>();
         foreach (var child in section.GetChildren())
-            if (IPNetwork.TryParse(child.Value, out var network))
+            if (Networks.TryParse(child.Value, out var network))
                 networks.Add(network);
             else
-                errors.Add($"{child.Path}: '{child.Value}' is not a network; write it as 10.0.0.0/8 or fd00::/8.");
+                errors.Add($"{child.Path}: '{child.Value}' is not a network; write it as 10.0.0.0/8 or fd00::/8, without bits behind the prefix.");
         return networks;
     }
 }

@@ -65,22 +65,11 @@ internal sealed class GeoOptionsReader(IConfiguration configuration, ICollection
     {
         var networks = new List<IPNetwork>();
         foreach (var text in List(_geo, "TrustedProxies"))
-            if (TryNetwork(text, out var network))
+            if (Networks.TryParse(text, out var network))
                 networks.Add(network);
             else
                 errors.Add($"{GeoSection}:TrustedProxies: '{text}' is not a network; write it as 10.0.0.0/8 or fd00::/8, without bits behind the prefix.");
         return networks;
-    }
-
-    /// <summary>An address alone is a network of one. Bits behind the prefix are refused: whoever writes 10.0.0.1/8 may well mean one proxy.</summary>
-    private static bool TryNetwork(string text, out IPNetwork network)
-    {
-        if (IPAddress.TryParse(text, out var one))
-        {
-            network = new(one, one.GetAddressBytes().Length * 8);
-            return true;
-        }
-        return IPNetwork.TryParse(text, out network) && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/')), out var written) && written.Equals(network.BaseAddress);
     }
 
     private CountryGroups ReadGroups()

@@ -91,6 +91,7 @@ public sealed class GeoGateTests : IDisposable
     [Theory]
     [InlineData("DistCache:Geo:Databse", "x", "DistCache:Geo:Databse: there is no such setting; the nearest name is 'Database'")]
     [InlineData("DistCache:Geo:TrustedProxies", "10.0.0.1/8", "DistCache:Geo:TrustedProxies: '10.0.0.1/8' is not a network")]
+    [InlineData("DistCache:Purge:AllowedNetworks:0", "10.0.0.1/8", "DistCache:Purge:AllowedNetworks:0: '10.0.0.1/8' is not a network")]
     [InlineData("DistCache:Geo:ForwardedField", "X-Real-IP", "DistCache:Geo:ForwardedField: 'X-Real-IP' is none of its values")]
     [InlineData("DistCache:Geo:ProxyProtocol", "2", "DistCache:Geo:ProxyProtocol: '2' is neither true nor false")]
     [InlineData("DistCache:Geo:Private", "Germany", "DistCache:Geo:Private: 'Germany' is no country")]

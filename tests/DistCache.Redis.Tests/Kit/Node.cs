@@ -6,6 +6,7 @@ using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 using DistCache.Storage.Shared;
 using DistCache.Storage.Tests.Shared.Kit;
+using DistCache.TestKit;
 
 namespace DistCache.Redis.Tests.Kit;
 
@@ -40,8 +41,7 @@ internal sealed class Node : IAsyncDisposable
     {
         var stored = Tier.Counts["write", "stored"] + Tier.Counts["write", "older"];
         Assert.True(Tier.Writer.TryWrite(new(response, "1.1", replaces, lease)));
-        while (Tier.Writer.Pending > 0)
-            await Task.Delay(1, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Tier.Writer.Pending == 0);
         Assert.Equal(stored + 1, Tier.Counts["write", "stored"] + Tier.Counts["write", "older"]);
     }
 

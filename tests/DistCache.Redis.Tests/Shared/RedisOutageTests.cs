@@ -23,8 +23,8 @@ public sealed class RedisOutageTests
         else
             await redis.KillAsync();
         var took = await LookUpsAsync(node, TimeSpan.FromSeconds(3));
-        Assert.InRange(took.Max(look => look.Took), TimeSpan.Zero, TimeSpan.FromSeconds(3)); // the client's own defaults: 5.7 s
-        Assert.InRange(took.Where(look => look.At > TimeSpan.FromSeconds(2)).Average(look => look.Took.TotalMilliseconds), 0, Promised.Milliseconds(10).TotalMilliseconds);
+        Assert.InRange(took.Max(look => look.Took.TotalMilliseconds), 0, 1000); // the client's own defaults: 5.7 s
+        Assert.InRange(took.Where(look => look.At > TimeSpan.FromSeconds(2)).Average(look => look.Took.TotalMilliseconds), 0, 10);
         Assert.False(node.Tier.IsAvailable);
 
         var back = TimeProvider.System.GetTimestamp();
@@ -33,7 +33,7 @@ public sealed class RedisOutageTests
         else
             await redis.RestartAsync();
         await Eventually.TrueAsync(async () => await node.FindAsync("warm") is not SharedAnswer.Unavailable);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised.Seconds(5));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(back).TotalSeconds, 0, 5);
     }
 
     [Fact] // F6
@@ -42,12 +42,12 @@ public sealed class RedisOutageTests
         var port = Ports.Free();
         var start = TimeProvider.System.GetTimestamp();
         await using var node = await Node.OpenAsync($"127.0.0.1:{port}", new TestLog(), Budget);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, Promised.Seconds(5));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
         Assert.IsType<SharedAnswer.Unavailable>(await node.FindAsync("k"));
         await using var redis = await RedisProcess.StartAsync(new RedisStart { Port = port });
         var back = TimeProvider.System.GetTimestamp();
         await Eventually.TrueAsync(async () => await node.FindAsync("k") is SharedAnswer.Missing);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised.Seconds(5));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(back).TotalSeconds, 0, 5);
     }
 
     [Fact] // F8

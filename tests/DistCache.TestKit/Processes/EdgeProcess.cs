@@ -79,6 +79,9 @@ public sealed class EdgeProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What <c>GET /metrics</c> says, a line each.</summary>
+    public async Task<IReadOnlyList<string>> MetricsAsync() => (await Http.GetStringAsync(new Uri(AdminUrl, "/metrics"))).Split('\n');
+
     /// <summary>kill -9, and its end.</summary>
     public async Task KillAsync()
     {

@@ -59,7 +59,7 @@ public sealed class BadCertificateTests : IDisposable
 
         // Nobody says so this time: the files are followed.
         Put(good);
-        await Patience.UntilAsync(async () => await ThumbprintAsync() != first);
+        await Eventually.TrueAsync(async () => await ThumbprintAsync() != first);
         await HealthAsync(edge, "ok\n");
         await enough.CancelAsync();
         await Task.WhenAll(clients);
@@ -121,7 +121,7 @@ public sealed class BadCertificateTests : IDisposable
     private static Task HealthAsync(EdgeProcess edge, string start)
     {
         var text = "";
-        return Patience.UntilAsync(async () => (text = await Http.GetStringAsync(new Uri(edge.AdminUrl, "/healthz"))).StartsWith(start, StringComparison.Ordinal), () => text);
+        return Eventually.TrueAsync(async () => (text = await Http.GetStringAsync(new Uri(edge.AdminUrl, "/healthz"))).StartsWith(start, StringComparison.Ordinal), () => text);
     }
 
     private static async Task<string[]> MetricsAsync(EdgeProcess edge) =>

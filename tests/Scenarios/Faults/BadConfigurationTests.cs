@@ -60,7 +60,7 @@ public sealed class BadConfigurationTests
             await PutAsync(edge, more, Encoding.UTF8.GetBytes(good));
 
             // What was a good file for something else was green too: its own route says that this one is in force.
-            await Patience.UntilAsync(async () => (await edge.GetAsync("/other/now")).Status == 200);
+            await Eventually.TrueAsync(async () => (await edge.GetAsync("/other/now")).Status == 200);
             await HealthAsync(edge, health => health == "ok\n");
         }
 
@@ -148,7 +148,7 @@ public sealed class BadConfigurationTests
     private static async Task<string> UntilAsync(EdgeProcess edge, string path, Func<string, bool> isIt)
     {
         var text = "";
-        await Patience.UntilAsync(async () => isIt(text = await Http.GetStringAsync(new Uri(edge.AdminUrl, path), TestContext.Current.CancellationToken)), () => text);
+        await Eventually.TrueAsync(async () => isIt(text = await Http.GetStringAsync(new Uri(edge.AdminUrl, path), TestContext.Current.CancellationToken)), () => text);
         return text;
     }
 }

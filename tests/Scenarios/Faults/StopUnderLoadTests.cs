@@ -79,10 +79,10 @@ public class StopUnderLoadTests
 
         edge.Process.Send(Signal.Terminate);
         using var admin = new HttpClient();
-        await Patience.UntilAsync(async () => await admin.GetAsync(new Uri(edge.AdminUrl, "/readyz"), TestContext.Current.CancellationToken) is { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable });
+        await Eventually.TrueAsync(async () => await admin.GetAsync(new Uri(edge.AdminUrl, "/readyz"), TestContext.Current.CancellationToken) is { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable });
 
         // Its last client is gone and its port closed: only the fill keeps it.
-        await Patience.UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             try
             {

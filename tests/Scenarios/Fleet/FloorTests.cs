@@ -21,7 +21,7 @@ public class FloorTests
             LogsOrigin = false,
         });
         var seed = Environment.TickCount;
-        var report = await FloorRun.RunAsync(fleet, new FloorRunOptions { Seed = seed, During = TimeSpan.FromSeconds(LongForm.Asked ? 300 : 20) });
+        var report = await FloorRun.RunAsync(fleet, new FloorRunOptions { Seed = seed, During = TimeSpan.FromSeconds(LongForm.Asked ? 300 : 25) });
         TestContext.Current.SendDiagnosticMessage("seed {0}: {1}", seed, report);
         Assert.True(report is { Violations.Count: 0, WrongBodies.Count: 0 }, $"seed {seed}: {report}");
         // Something was really tried: purges completed, pages were served from memory, and things broke.

@@ -43,7 +43,7 @@ public class RegionLostTests
         async Task UntilAsync(string region, bool isLeftOut)
         {
             var seen = default(JsonElement);
-            await Patience.UntilAsync(async () => (seen = await RegionAsync(region)).GetProperty("leftOut").GetBoolean() == isLeftOut, () => seen.ToString());
+            await Eventually.TrueAsync(async () => (seen = await RegionAsync(region)).GetProperty("leftOut").GetBoolean() == isLeftOut, () => seen.ToString());
             Assert.Equal(isLeftOut, seen.GetProperty("reason").GetString()!.StartsWith("down; ", StringComparison.Ordinal));
         }
 

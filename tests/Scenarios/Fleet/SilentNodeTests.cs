@@ -9,7 +9,7 @@ namespace DistCache.Scenarios.Fleet;
 public class SilentNodeTests(OneRegion region)
 {
     /// <summary>What a purge may take beyond the lease: the margin, two reads of the members, and a slow machine.</summary>
-    private static readonly TimeSpan Beyond = Promised.Seconds(5);
+    private static readonly TimeSpan Beyond = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task F14_a_frozen_node_is_named_then_left_out_and_its_first_answer_is_not_old()

@@ -149,7 +149,7 @@ public class CountryTests
         Assert.Equal("x-geo-continent=EU x-geo-country=CH x-geo-eu=false", (await edge.GetAsync(GeoEdge.Nobody, "/keyed/a")).Text);
         Assert.Contains("x-geo-country=DE", (await edge.GetAsync(GeoEdge.German, "/keyed/a")).Text);
         await edge.PutConfigurationAsync(text => text.Replace("\"CH\"", "\"AT\"", StringComparison.Ordinal));
-        await Patience.UntilAsync(async () => (await edge.GetAsync(GeoEdge.Nobody, "/keyed/a")).Text == "x-geo-continent=EU x-geo-country=AT x-geo-eu=true");
+        await Eventually.TrueAsync(async () => (await edge.GetAsync(GeoEdge.Nobody, "/keyed/a")).Text == "x-geo-continent=EU x-geo-country=AT x-geo-eu=true");
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public class CountryTests
                 Assert.Equal(200, (await client.GetAsync("/plain/a")).Status);
         }
         var metrics = "";
-        await Patience.UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             metrics = await edge.AskAsync("/metrics");
             return Has("DE") && Has("US");
@@ -178,7 +178,7 @@ public class CountryTests
         await using var edge = await GeoEdge.StartAsync(Routes, "\"TrustedProxies\": [ \"127.0.0.9/32\" ]", Policies, "\"AccessLog\": { \"File\": \"stdout\" }");
         await edge.GetAsync(GeoEdge.German, "/plain/a");
         await edge.GetAsync(GeoEdge.Nobody, "/plain/a", "X-Forwarded-For: 8.8.8.8, 127.0.2.8");
-        await Patience.UntilAsync(
+        await Eventually.TrueAsync(
             () => Task.FromResult(edge.Process.Process.Output.Contains("\"client\":\"127.0.1.1\",\"country\":\"DE\",\"asn\":64501,") && edge.Process.Process.Output.Contains("\"client\":\"127.0.2.8\",\"country\":\"US\",\"asn\":64502,")),
             () => edge.Process.Process.Output);
     }

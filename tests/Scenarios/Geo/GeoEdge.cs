@@ -84,7 +84,7 @@ internal sealed class GeoEdge : IAsyncDisposable
     public async Task HealthAsync(Func<string, bool> isIt)
     {
         var seen = "";
-        await Patience.UntilAsync(async () => isIt(seen = await AskAsync("/healthz")), () => seen);
+        await Eventually.TrueAsync(async () => isIt(seen = await AskAsync("/healthz")), () => seen);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DistCache.TestKit;
 using Xunit;
 
 namespace DistCache.Scenarios.Geo;
@@ -61,7 +62,7 @@ public class SteeringTests
         await using var edge = await GeoEdge.StartAsync(Routes, policies: Policies, more: Regions);
         Assert.Equal(307, (await edge.GetAsync(GeoEdge.American, "/go/a")).Status);
         await edge.PutConfigurationAsync(text => text.Replace("\"Longitude\": -77.5,", "\"Longitude\": -77.5, \"Available\": false,", StringComparison.Ordinal));
-        await Patience.UntilAsync(async () => (await edge.GetAsync(GeoEdge.American, "/go/a")).Status == 200);
+        await Eventually.TrueAsync(async () => (await edge.GetAsync(GeoEdge.American, "/go/a")).Status == 200);
         Assert.Equal(307, (await edge.GetAsync(GeoEdge.Indian, "/go/a")).Status);
     }
 

@@ -48,14 +48,14 @@ public sealed class FaultProxyTests : IAsyncDisposable
         }
 
         Assert.True(trips.Min() >= 50, $"{trips.Min()} ms");
-        Assert.True(trips.Min() < Promised.Milliseconds(65).TotalMilliseconds, $"{trips.Min()} ms");
+        Assert.True(trips.Min() < 65, $"{trips.Min()} ms"); // the rest may wait for a core
 
         // Pieces on their way do not wait for each other.
         var all = Stopwatch.GetTimestamp();
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 20; i++)
             await SendAllAsync(client, [1]);
-        await ReceiveAsync(client, 50);
-        Assert.True(Stopwatch.GetElapsedTime(all) < TimeSpan.FromSeconds(2.5), "the delays added up"); // fifty times 50 ms
+        await ReceiveAsync(client, 20);
+        Assert.True(Stopwatch.GetElapsedTime(all).TotalMilliseconds < 500, "the delays added up"); // 20 times 50 ms
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
         var start = Stopwatch.GetTimestamp();
         await SendAllAsync(client, [1]);
         await ReceiveAsync(client, 1);
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(60), Promised.Milliseconds(119));
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 60, 119);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
         using var client = await ConnectAsync();
         _proxy.There.Faults = new LinkFaults { Drop = 1 };
         await SendAllAsync(client, [1]);
-        await Patience.UntilAsync(() => Task.FromResult(_proxy.There.Dropped == 1));
+        await Eventually.TrueAsync(() => Task.FromResult(_proxy.There.Dropped == 1));
         _proxy.There.Faults = new LinkFaults { Drop = 0.5 };
         for (byte i = 0; i < 100; i++)
         {

@@ -16,24 +16,31 @@ public sealed class AblationTests(ITestOutputHelper output)
     private static readonly FaultBudget FailOverAndCut = new(FailOvers: 1, Cuts: 1);
     private static readonly FaultBudget FailOverAndCrash = new(FailOvers: 1, Crashes: 1);
 
-    internal static readonly Dictionary<string, (SimulationOptions Options, string Rule)> Off = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, SimulationOptions> Off = new(StringComparer.Ordinal)
     {
-        ["rule 1, links"] = (new() { Rules = new() { CursorsHaveLinks = false }, Faults = FailOver }, ""),
-        ["rule 3, counts from the first beat"] = (new() { Rules = new() { CountsFromFirstBeat = false }, Faults = FailOverAndCut }, ""),
-        ["rule 4, visible before reported"] = (new() { Rules = new() { VisibleBeforeReported = false }, Faults = None }, ""),
-        ["rule 5, lease from the start of the beat"] = (new() { Rules = new() { LeaseFromBeatStart = false }, Faults = LateAndLost }, ""),
-        ["rule 6, fence"] = (new() { Path = new() { Fences = false }, Faults = Cut }, ""),
-        ["rule 6, a fenced request joins only later fills"] = (new() { Path = new() { FencedJoinsOnlyLater = false }, Faults = Cut }, ""),
-        ["rule 8, watch"] = (new() { Rules = new() { WatchesLongEnough = false }, Faults = FailOverAndCut }, ""),
-        ["rule 8, members remembered"] = (new() { Rules = new() { RemembersMembers = false, WatchesLongEnough = false }, Faults = FailOverAndCut }, ""),
-        ["rule 9, put back"] = (new() { Rules = new() { PutsBack = false }, Faults = FailOverAndCrash }, ""),
-        ["rules 9 and 10, suspect"] = (new() { Rules = new() { SuspectsUnknown = false }, Faults = CutAndTrimmed }, ""),
-        ["rule 11, suspect is not stale"] = (new() { Path = new() { SuspectIsNotStale = false }, Faults = CutAndTrimmed }, ""),
-        ["rule 12, as of the start"] = (new() { Path = new() { AsOfStart = false }, Faults = None }, ""),
-        ["rule 12, promotion"] = (new() { Path = new() { PromotionKeepsAsOf = false }, Faults = None }, ""),
-        ["rule 15, at the join"] = (new() { Path = new() { JudgesAtJoin = false, JudgesAtHead = false }, Faults = None }, ""),
-        ["rule 15, at the head"] = (new() { Path = new() { JudgesAtHead = false }, Faults = None }, ""),
-        ["rule 15, at the end"] = (new() { Path = new() { JudgesAtEnd = false }, Faults = None }, ""),
+        ["rule 1, links"] = new() { Rules = new() { CursorsHaveLinks = false }, Faults = FailOver },
+        ["rule 3, counts from the first beat"] = new() { Rules = new() { CountsFromFirstBeat = false }, Faults = FailOverAndCut },
+        ["rule 4, visible before reported"] = new() { Rules = new() { VisibleBeforeReported = false }, Faults = None },
+        ["rule 5, lease from the start of the beat"] = new() { Rules = new() { LeaseFromBeatStart = false }, Faults = LateAndLost },
+        ["rule 6, fence"] = new() { Path = new() { Fences = false }, Faults = Cut },
+        ["rule 6, a fenced request joins only later fills"] = new() { Path = new() { FencedJoinsOnlyLater = false }, Faults = Cut },
+        ["rule 8, watch"] = new() { Rules = new() { WatchesLongEnough = false }, Faults = FailOverAndCut },
+        ["rule 8, members remembered"] = new() { Rules = new() { RemembersMembers = false, WatchesLongEnough = false }, Faults = FailOverAndCut },
+        ["rule 9, put back"] = new() { Rules = new() { PutsBack = false }, Faults = FailOverAndCrash },
+        ["rules 9 and 10, suspect"] = new() { Rules = new() { SuspectsUnknown = false }, Faults = CutAndTrimmed },
+        ["rule 11, suspect is not stale"] = new() { Path = new() { SuspectIsNotStale = false }, Faults = CutAndTrimmed },
+        ["rule 12, as of the start"] = new() { Path = new() { AsOfStart = false }, Faults = None },
+        ["rule 12, promotion"] = new() { Path = new() { PromotionKeepsAsOf = false }, Faults = None },
+        ["rule 15, at the join"] = new() { Path = new() { JudgesAtJoin = false, JudgesAtHead = false }, Faults = None },
+        ["rule 15, at the head"] = new() { Path = new() { JudgesAtHead = false }, Faults = None },
+        ["rule 15, at the end"] = new() { Path = new() { JudgesAtEnd = false }, Faults = None },
+    };
+
+    /// <summary>Covered by another rule, which is off beside it: it must be the one more that does the harm, in a schedule that the other alone survives.</summary>
+    private static readonly Dictionary<string, string> CoveredBy = new(StringComparer.Ordinal)
+    {
+        ["rule 8, members remembered"] = "rule 8, watch",
+        ["rule 15, at the join"] = "rule 15, at the head",
     };
 
     public static IEnumerable<TheoryDataRow<string>> Rules => Off.Keys.Select(rule => new TheoryDataRow<string>(rule));
@@ -42,11 +49,10 @@ public sealed class AblationTests(ITestOutputHelper output)
     [MemberData(nameof(Rules))]
     public void Without_a_rule_the_floor_is_violated(string rule)
     {
-        var (options, _) = Off[rule];
+        var options = Off[rule];
         for (var seed = 1; seed <= MostSeeds; seed++)
         {
-            var world = new World(seed, options);
-            if (world.Run() is { } violation && !violation.StartsWith("not live", StringComparison.Ordinal))
+            if (ViolationOf(seed, options) is { } violation && (!CoveredBy.TryGetValue(rule, out var other) || ViolationOf(seed, Off[other]) is null))
             {
                 output.WriteLine($"{rule}: seed {seed}, {violation}");
                 return;
@@ -54,4 +60,7 @@ public sealed class AblationTests(ITestOutputHelper output)
         }
         Assert.Fail($"{rule}: nothing found in {MostSeeds} seeds");
     }
+
+    private static string? ViolationOf(int seed, SimulationOptions options) =>
+        new World(seed, options).Run() is { } violation && !violation.StartsWith("not live", StringComparison.Ordinal) ? violation : null;
 }

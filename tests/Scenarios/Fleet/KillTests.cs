@@ -4,7 +4,7 @@ using Xunit;
 namespace DistCache.Scenarios.Fleet;
 
 /// <summary>P2, F11: kill -9 at a random moment of an edge, of the coordinator in the middle of a purge, of the purge log: every acknowledged purge holds. Long form: 200 kills.</summary>
-[Collection(FleetCollection.Name)]
+[Collection(UntimedFleetCollection.Name)]
 public class KillTests
 {
     private static readonly int Kills = LongForm.Asked ? 200 : 9;

@@ -5,7 +5,7 @@ using Xunit;
 namespace DistCache.Scenarios.Fleet;
 
 /// <summary>Health of regions is what their edges say by beating.</summary>
-[Collection(FleetCollection.Name)]
+[Collection(UntimedFleetCollection.Name)]
 public class RegionLostTests
 {
     [Fact]

@@ -1,7 +1,7 @@
 using Xunit;
 
 // One more than the cores that we reckon with: the fleets of this collection mostly wait, for leases.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+[assembly: Parallelization(MaxThreads = 3)]
 
 namespace DistCache.Scenarios.Fleet;
 

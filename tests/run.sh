@@ -67,22 +67,19 @@ dotnet tool restore </dev/null >/tmp/distcache-tools.log 2>&1 || say "the .NET t
 # --- Build ---------------------------------------------------------------------------------------------------------------------
 
 say "building (Release)"
-# One compiler serves all projects; it would outlive the build, so both are a session of their own, and its id (a pipe's name) nobody else's.
-setsid dotnet build DistCache.Edge.sln -c Release -v quiet --nologo -p:SharedCompilationId="distcache-$$" -nodeReuse:false </dev/null &
-group=$!
-finish() { # Ends what the build or the tests have left, and only that.
-    [ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null
-    [ -z "${results:-}" ] || rm -rf "$results"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-wait "$group" || fail "the build failed"
-kill -KILL -- "-$group" 2>/dev/null
-group=
+dotnet build DistCache.Edge.sln -c Release -v quiet --nologo -p:UseSharedCompilation=false -nodeReuse:false </dev/null ||
+    fail "the build failed"
 
 # --- Test ----------------------------------------------------------------------------------------------------------------------
 
 results=$(mktemp -d)
+group=
+finish() { # Ends what the tests may have left, and only that: everything below is one session of our own.
+    [ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null
+    rm -rf "$results"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
 
 say "testing"
 # One project at a time: some tests measure time and memory, and two cores are few.

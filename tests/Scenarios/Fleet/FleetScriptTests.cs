@@ -7,7 +7,7 @@ using Xunit;
 namespace DistCache.Scenarios.Fleet;
 
 /// <summary><c>edge-nodes/fleet</c> as an operator uses it, on ports and in a run folder of its own.</summary>
-[Collection(UntimedFleetCollection.Name)]
+[Collection(FleetCollection.Name)]
 public sealed class FleetScriptTests : IAsyncLifetime
 {
     private static readonly TimeSpan Most = TimeSpan.FromMinutes(2);

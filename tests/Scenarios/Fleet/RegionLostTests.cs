@@ -5,7 +5,7 @@ using Xunit;
 namespace DistCache.Scenarios.Fleet;
 
 /// <summary>Health of regions is what their edges say by beating.</summary>
-[Collection(UntimedFleetCollection.Name)]
+[Collection(FleetCollection.Name)]
 public class RegionLostTests
 {
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -103,6 +104,11 @@ public sealed class FleetNode : IAsyncDisposable
 
         _edge = await EdgeProcess.StartAsync(new EdgeStart { Origin = Origin.Url, Memory = start.Memory, Environment = environment, AdminPort = admin });
     }
+
+    /// <summary>Its writes to the shared tier that have ended, well or not. They go on behind the answers.</summary>
+    public async Task<double> SharedWritesAsync() => (await Edge.MetricsAsync())
+        .Where(line => line.StartsWith("distcache_shared_operations_total{", StringComparison.Ordinal) && line.Contains("op=\"write\"", StringComparison.Ordinal))
+        .Sum(line => double.Parse(line.Split("} ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using DistCache.TestKit;
 using Xunit;
 
@@ -113,17 +112,12 @@ public class SharedLossTests(OneRegion region)
     private async Task<bool> IsUsedAsync(EdgeFleet fleet, long mended)
     {
         var key = region.NewKey();
-        var before = await WritesAsync(fleet["ams-1"].Edge);
+        var before = await fleet["ams-1"].SharedWritesAsync();
         await fleet["ams-1"].VersionAsync(key);
-        while (await WritesAsync(fleet["ams-1"].Edge) == before) // it is written behind the answer, or it is not
+        while (await fleet["ams-1"].SharedWritesAsync() == before) // it is written behind the answer, or it is not
             if (Stopwatch.GetElapsedTime(mended) > UsedAgain)
                 return false;
         await fleet["ams-2"].VersionAsync(key);
         return fleet.Origin.Log.For(VersionedPage.TargetOf(key)).Count == 1;
     }
-
-    /// <summary>Writes to the shared tier that have ended, well or not.</summary>
-    private static async Task<double> WritesAsync(EdgeProcess edge) => (await edge.MetricsAsync())
-        .Where(line => line.StartsWith("distcache_shared_operations_total{", StringComparison.Ordinal) && line.Contains("op=\"write\"", StringComparison.Ordinal))
-        .Sum(line => double.Parse(line.Split("} ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
 }

@@ -54,8 +54,10 @@ public class SharedTierTests(PatientRegion region) : IClassFixture<PatientRegion
     {
         var fleet = await region.ReadyAsync();
         var keys = Enumerable.Range(0, 20).Select(_ => region.NewKey()).ToArray();
+        var written = await fleet["ams-3"].SharedWritesAsync();
         foreach (var key in keys)
             await fleet["ams-3"].VersionAsync(key);
+        await Eventually.TrueAsync(async () => await fleet["ams-3"].SharedWritesAsync() >= written + keys.Length); // what was not written is lost with it
         await fleet["ams-3"].Edge.KillAsync();
         await fleet["ams-3"].Edge.RestartAsync();
         // Until it has its lease it asks the origin for all: what others have stored is as suspect as what it has itself.

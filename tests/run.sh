@@ -36,8 +36,8 @@ group=
 end_compiler() {
     local pid
     for pid in /proc/[0-9]*; do # No pgrep: a bare machine may not have it.
-        tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q -- "-pipename:$compiler " && kill "${pid#/proc/}" 2>/dev/null
-    done
+        { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -q -- "-pipename:$compiler " && kill "${pid#/proc/}"
+    done 2>/dev/null
 }
 finish() { # Ends what the build and the tests may have left, and only that: the tests are one session of their own.
     [ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null

@@ -96,6 +96,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     public void FencesWhile(Func<bool> fences) => _follower.Fences = fences;
 
     /// <summary>Asked before each beat: what this node does of what it may do at once, 0 to 1.</summary>
+    /// <summary>What this node says of its own: <see cref="MemberRow.Load"/>.</summary>
+    public double Load => _follower.Load();
+
     public void LoadIs(Func<double> load) => _follower.Load = load;
 
     /// <summary>The regions that have a live member, with the mean load of those; null: nobody else can be known, or nothing was read yet.</summary>

@@ -57,6 +57,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton(provider => new ClientPlaces(
             proxy, provider.GetRequiredService<IRegionHealth>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClientPlaces>>()));
         services.AddSingleton<Explainer>().AddSingleton<IExplainer>(provider => provider.GetRequiredService<Explainer>());
+        services.AddSingleton<ForwardedClient>();
         services.AddSingleton<IForwarderHttpClientFactory, EdgeHttpClientFactory>();
         services.AddSingleton(proxy).AddSingleton<IProxyConfigProvider>(proxy).AddSingleton<IConfigChangeListener>(proxy).AddSingleton<ProxyValidation>();
         services.AddReverseProxy()
@@ -80,6 +81,7 @@ public static class EdgeProxyExtensions
         // here it runs before the cache, and only on routes that ask for it.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseMiddleware<RequestMeter>();
+        app.UseMiddleware<ForwardedScheme>();
         app.UseMiddleware<StrictRequest>();
         var geo = app.Services.GetRequiredService<GeoGate>();
         app.Use(next => context => geo.BeforeRouting(context, next));
@@ -111,6 +113,7 @@ public static class EdgeProxyExtensions
     {
         var explainer = app.Services.GetRequiredService<Explainer>();
         var gate = ((IApplicationBuilder)app).New();
+        gate.UseMiddleware<ForwardedScheme>();
         gate.UseMiddleware<StrictRequest>();
         var geo = app.Services.GetRequiredService<GeoGate>();
         gate.Use(next => context =>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DistCache.Edge.Admin;
 
 /// <summary>
-/// <c>GET /api/v1/explain?url=&amp;method=GET&amp;header=&amp;ask=false</c>: an <see cref="Explanation"/>. <c>url</c> is absolute and escaped, <c>header</c>
-/// (<c>Name: value</c>) may be repeated, <c>ask=true</c> asks the origin too. 400 and 503 as problem details (RFC 9457).
+/// <c>GET /api/v1/explain?url=&amp;method=GET&amp;header=&amp;client=&amp;ask=false</c>: an <see cref="Explanation"/>. <c>url</c> is absolute and escaped, <c>header</c>
+/// (<c>Name: value</c>) may be repeated, <c>client</c> is the address that it comes from, <c>ask=true</c> asks the origin too. 400 and 503 as problem details (RFC 9457).
 /// </summary>
 internal static class ExplainEndpoint
 {
@@ -21,9 +21,9 @@ internal static class ExplainEndpoint
     private static async Task AnswerAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (query.Keys.FirstOrDefault(key => key is not ("url" or "method" or "header" or "ask")) is { } unknown)
+        if (query.Keys.FirstOrDefault(key => key is not ("url" or "method" or "header" or "client" or "ask")) is { } unknown)
         {
-            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"{unknown}: there is no such parameter. Use url, method, header and ask.");
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"{unknown}: there is no such parameter. Use url, method, header, client and ask.");
         }
         else if (query["ask"].ToString() is not ("" or "true" or "false") and var ask)
         {
@@ -37,7 +37,7 @@ internal static class ExplainEndpoint
         {
             var method = query["method"].ToString();
             var (explanation, wrong) = await explainer.ExplainAsync(
-                query["url"].ToString(), method.Length == 0 ? "GET" : method, query["header"].OfType<string>(), query["ask"] == "true", context.RequestAborted);
+                query["url"].ToString(), method.Length == 0 ? "GET" : method, query["header"].OfType<string>(), query["client"].ToString(), query["ask"] == "true", context.RequestAborted);
             if (wrong is not null)
                 await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, wrong);
             else

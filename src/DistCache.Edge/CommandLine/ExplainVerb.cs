@@ -13,16 +13,17 @@ internal static class ExplainVerb
         var url = new Argument<string>("URL") { Description = "What clients ask for, with scheme and host." };
         var method = new Option<string>("--method") { Description = "[default: GET]", HelpName = "METHOD", DefaultValueFactory = _ => "GET" };
         var headers = new Option<string[]>("--header") { Description = "A field of the request, as 'Accept-Encoding: br', may be repeated.", HelpName = "'NAME: VALUE'" };
+        var from = new Option<string>("--client") { Description = "The address that it comes from [default: this machine]; a trusted proxy's, with --header 'X-Forwarded-For: ...', to ask for a client behind it.", HelpName = "ADDRESS", DefaultValueFactory = _ => "" };
         var ask = new Option<bool>("--ask") { Description = "Also asks the origin, for no more than the head, what it says to storing. Nothing is stored." };
         var json = new Option<bool>("--json") { Description = "Answer in JSON." };
         var verb = new Command("explain", "What the edge that runs here would do with a request, why, and what would make it a hit, as in: DistCache.Edge explain https://shop.example/a --header 'Accept-Encoding: br' --ask")
         {
-            url, method, headers, ask, json,
+            url, method, headers, from, ask, json,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var console = parsed.InvocationConfiguration;
-            var question = Question(parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(headers) ?? [], parsed.GetValue(ask));
+            var question = Question(parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(headers) ?? [], parsed.GetValue(from)!, parsed.GetValue(ask));
             var (code, answer) = await client(parsed).SendAsync(HttpMethod.Get, question, body: null, cancel);
             if (code != ExitCode.Stopped)
                 await console.Error.WriteLineAsync(answer);
@@ -35,7 +36,7 @@ internal static class ExplainVerb
         return verb;
     }
 
-    private static string Question(string url, string method, string[] headers, bool ask) =>
-        $"{ExplainEndpoint.Path}?url={Uri.EscapeDataString(url)}&method={Uri.EscapeDataString(method)}&ask={(ask ? "true" : "false")}"
+    private static string Question(string url, string method, string[] headers, string from, bool ask) =>
+        $"{ExplainEndpoint.Path}?url={Uri.EscapeDataString(url)}&method={Uri.EscapeDataString(method)}&client={Uri.EscapeDataString(from)}&ask={(ask ? "true" : "false")}"
         + string.Concat(headers.Select(header => $"&header={Uri.EscapeDataString(header)}"));
 }

@@ -12,8 +12,23 @@ public static class ClientAddress
     /// <summary>Null: a trusted proxy names a hop that is no address (<c>unknown</c>, <c>_hidden</c>), so nobody knows.</summary>
     /// <param name="peer">The other end of the connection.</param>
     /// <param name="lines">The lines of <paramref name="field"/>, in the order in which they came.</param>
-    public static IPAddress? Of(IPAddress peer, IReadOnlyList<string?> lines, ForwardedField field, TrustedProxies trusted)
+    public static IPAddress? Of(IPAddress peer, IReadOnlyList<string?> lines, ForwardedField field, TrustedProxies trusted) =>
+        Walk(peer, lines, field, trusted, proxies: null, out _);
+
+    /// <summary>The same, with the proxies that vouch for it. No proxies: the peer itself is not trusted.</summary>
+    public static ForwardedHops HopsOf(IPAddress peer, IReadOnlyList<string?> lines, ForwardedField field, TrustedProxies trusted)
     {
+        var proxies = new List<IPAddress>();
+        var client = Walk(peer, lines, field, trusted, proxies, out var hop);
+        proxies.Reverse();
+        return new(client, proxies, field is ForwardedField.Forwarded && SchemeOf(hop) is { IsEmpty: false } scheme ? scheme.ToString() : null);
+    }
+
+    /// <param name="proxies">Gets those that were passed, the peer first.</param>
+    /// <param name="last">What the proxy that the client talked to wrote of it; empty: it wrote nothing.</param>
+    private static IPAddress? Walk(IPAddress peer, IReadOnlyList<string?> lines, ForwardedField field, TrustedProxies trusted, List<IPAddress>? proxies, out ReadOnlySpan<char> last)
+    {
+        last = default;
         var client = AddressKinds.Plain(peer);
         for (var line = lines.Count - 1; line >= 0; line--)
         {
@@ -25,6 +40,8 @@ public static class ClientAddress
                 var hop = LastMember(ref rest).Trim(" \t");
                 if (hop.IsEmpty)
                     continue; // an empty member of a list is none (RFC 9110 §5.6.1)
+                last = hop;
+                proxies?.Add(client);
                 if (!TryRead(hop, field, out var address))
                     return null;
                 client = address;
@@ -34,7 +51,7 @@ public static class ClientAddress
     }
 
     /// <summary>The part behind the last comma outside of quotes; <paramref name="rest"/> keeps what stands before.</summary>
-    private static ReadOnlySpan<char> LastMember(ref ReadOnlySpan<char> rest)
+    private static ReadOnlySpan<char> LastMember(scoped ref ReadOnlySpan<char> rest)
     {
         var isQuoted = false;
         for (var i = rest.Length - 1; i >= 0; i--)
@@ -57,14 +74,22 @@ public static class ClientAddress
         if (field is ForwardedField.XForwardedFor)
             return TryReadNode(hop.Trim('"'), out address);
         address = IPAddress.None;
+        return Parameter(hop, "for") is { IsEmpty: false } node && TryReadNode(node, out address);
+    }
+
+    private static ReadOnlySpan<char> SchemeOf(ReadOnlySpan<char> hop) => Parameter(hop, "proto");
+
+    /// <summary>Of a member of Forwarded (RFC 7239 §4), without its quotes; empty: it has none.</summary>
+    private static ReadOnlySpan<char> Parameter(ReadOnlySpan<char> hop, string name)
+    {
         foreach (var range in hop.Split(';'))
         {
             var pair = hop[range].Trim(" \t");
             var at = pair.IndexOf('=');
-            if (at >= 0 && pair[..at].Equals("for", StringComparison.OrdinalIgnoreCase))
-                return TryReadNode(pair[(at + 1)..].Trim('"'), out address);
+            if (at >= 0 && pair[..at].Equals(name, StringComparison.OrdinalIgnoreCase))
+                return pair[(at + 1)..].Trim('"');
         }
-        return false;
+        return default;
     }
 
     /// <summary><c>192.0.2.1</c>, <c>192.0.2.1:80</c>, <c>[2001:db8::1]:80</c>, <c>2001:db8::1</c>; nothing else.</summary>

@@ -9,7 +9,7 @@ namespace DistCache.Proxy.Explaining;
 /// <summary>A request that no connection brought: what a client would send for a URL, for the gate, the routes and the rules to look at.</summary>
 internal sealed class ExplainedRequest : IPersistentStateFeature, IHttpRequestBodyDetectionFeature
 {
-    private ExplainedRequest(string scheme, string authority, string target, string method)
+    private ExplainedRequest(string scheme, string authority, string target, string method, IPAddress client)
     {
         Url = $"{scheme}://{authority}{target}";
         var path = target.Split('?', 2);
@@ -27,7 +27,7 @@ internal sealed class ExplainedRequest : IPersistentStateFeature, IHttpRequestBo
         });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
-        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Loopback, LocalIpAddress = IPAddress.Loopback });
+        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = client, LocalIpAddress = IPAddress.Loopback });
         features.Set<IHttpRequestBodyDetectionFeature>(this);
         features.Set<IPersistentStateFeature>(this);
         Context = new DefaultHttpContext(features);
@@ -55,8 +55,9 @@ internal sealed class ExplainedRequest : IPersistentStateFeature, IHttpRequestBo
 
     /// <param name="url">Absolute, http or https. Its path and query are taken as they are written.</param>
     /// <param name="fieldLines">As <c>Name: value</c>.</param>
+    /// <param name="client">Other end of the connection; empty: this machine.</param>
     /// <param name="wrong">What is wrong and how to put it right, when null is returned.</param>
-    public static ExplainedRequest? Read(string url, string method, IEnumerable<string> fieldLines, bool asksOrigin, out string? wrong)
+    public static ExplainedRequest? Read(string url, string method, IEnumerable<string> fieldLines, string client, bool asksOrigin, out string? wrong)
     {
         wrong = null;
         var scheme = url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? "http" : url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https" : null;
@@ -73,8 +74,14 @@ internal sealed class ExplainedRequest : IPersistentStateFeature, IHttpRequestBo
             wrong = $"method: '{method}' is no request for the cache. Write GET, HEAD, POST or another one that clients send.";
             return null;
         }
+        var address = IPAddress.Loopback;
+        if (client.Length > 0 && !IPAddress.TryParse(client, out address))
+        {
+            wrong = $"client: '{client}' is not an IP address. Write one, as in 203.0.113.7.";
+            return null;
+        }
         var target = end < 0 ? "/" : rest[end] == '/' ? rest[end..] : "/" + rest[end..];
-        var request = new ExplainedRequest(scheme!, authority, target, method) { AsksOrigin = asksOrigin };
+        var request = new ExplainedRequest(scheme!, authority, target, method, address!) { AsksOrigin = asksOrigin };
         foreach (var line in fieldLines)
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);

@@ -28,9 +28,9 @@ internal sealed class Explainer(
 {
     private RequestDelegate? _gate;
 
-    public async Task<(Explanation? Explanation, string? Wrong)> ExplainAsync(string url, string method, IEnumerable<string> fieldLines, bool asksOrigin, CancellationToken cancel)
+    public async Task<(Explanation? Explanation, string? Wrong)> ExplainAsync(string url, string method, IEnumerable<string> fieldLines, string client, bool asksOrigin, CancellationToken cancel)
     {
-        if (ExplainedRequest.Read(url, method, fieldLines, asksOrigin, out var wrong) is not { } request)
+        if (ExplainedRequest.Read(url, method, fieldLines, client, asksOrigin, out var wrong) is not { } request)
             return (null, wrong);
         request.Context.RequestAborted = cancel;
         await _gate!(request.Context);

@@ -9,7 +9,7 @@ public static class GeoKeys
     [
         new("Database", KeyKind.Text, "none", "MaxMind database of countries or cities (.mmdb); followed for changes. A country database knows no coordinates: the country's centre stands for all of it"),
         new("AsnDatabase", KeyKind.Text, "none", "MaxMind database of autonomous systems; followed too"),
-        new("TrustedProxies", KeyKind.List, "none", "Networks of your own proxies (10.0.0.0/8): what they say of their client's address counts, and nobody else's word"),
+        new("TrustedProxies", KeyKind.List, "none", "Networks of your own proxies (10.0.0.0/8): what they say of their client's address and scheme counts, and nobody else's word; the origin gets X-Forwarded-For with the client and each of them"),
         new("ForwardedField", KeyKind.Choice, "X-Forwarded-For", "By which field trusted proxies name their client; the rightmost hop that is not trusted is the client") { Choices = ["X-Forwarded-For", "Forwarded"] },
         new("ProxyProtocol", KeyKind.Flag, "false", "Connections from trusted proxies begin with the PROXY protocol (1 or 2), and are closed when they do not; from others it is never read"),
         new("Private", KeyKind.Text, "none", "Country that stands for private addresses (10.0.0.0/8, fc00::/7, loopback) which no database knows"),

@@ -13,7 +13,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace DistCache.Proxy.Origins;
 
 /// <summary>Added last to every route: Via and CDN-Loop to the origin, and what becomes of its answer, for fills and for passes.</summary>
-internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers markers, WriteInvalidation writes, EdgeLimits limits, TimeProvider time) : ITransformProvider
+internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarded, UncacheableMarkers markers, WriteInvalidation writes, EdgeLimits limits, TimeProvider time) : ITransformProvider
 {
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -25,6 +25,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, UncacheableMarkers marke
 
     public void Apply(TransformBuilderContext builder)
     {
+        forwarded.Apply(builder);
         builder.AddRequestTransform(Request);
         builder.AddResponseTransform(Response);
     }

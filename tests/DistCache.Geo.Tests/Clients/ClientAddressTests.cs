@@ -133,4 +133,31 @@ public class ClientAddressTests
     private static IPAddress? Of(string line) => ClientAddress.Of(Proxy, [line], ForwardedField.XForwardedFor, Trusted);
 
     private static IPAddress? Parse(string? address) => address is null ? null : IPAddress.Parse(address);
+
+    [Theory] // the client, and each proxy since; what stands left of it is nobody's word
+    [InlineData("203.0.113.7", "203.0.113.7", "10.0.0.1")]
+    [InlineData("8.8.8.8, 203.0.113.7, 10.0.0.2", "203.0.113.7", "10.0.0.2 10.0.0.1")]
+    [InlineData("10.0.0.5, 10.0.0.6", "10.0.0.5", "10.0.0.6 10.0.0.1")]
+    [InlineData("8.8.8.8, garbage, 10.0.0.2", null, "10.0.0.2 10.0.0.1")]
+    [InlineData("", "10.0.0.1", "")]
+    public void Hops_begin_with_the_client_and_end_with_the_peer(string line, string? client, string proxies)
+    {
+        var hops = ClientAddress.HopsOf(Proxy, [line], ForwardedField.XForwardedFor, Trusted);
+        Assert.Equal((client, proxies, null), (hops.Client?.ToString(), string.Join(' ', hops.Proxies), hops.Scheme));
+    }
+
+    [Fact]
+    public void A_peer_that_is_not_trusted_has_no_hops_before_it()
+    {
+        var hops = ClientAddress.HopsOf(IPAddress.Parse("203.0.113.7"), ["8.8.8.8"], ForwardedField.XForwardedFor, Trusted);
+        Assert.Equal(("203.0.113.7", 0), (hops.Client?.ToString(), hops.Proxies.Count));
+    }
+
+    [Theory] // RFC 7239 §5.4: of the hop that the client was
+    [InlineData("for=203.0.113.7;proto=https", "https")]
+    [InlineData("for=8.8.8.8;proto=http, Proto=\"https\";for=203.0.113.7, for=10.0.0.2;proto=http", "https")]
+    [InlineData("for=203.0.113.7, for=10.0.0.2;proto=https", null)]
+    [InlineData("for=203.0.113.7", null)]
+    public void Forwarded_says_by_which_scheme_the_client_came(string line, string? scheme) =>
+        Assert.Equal(scheme, ClientAddress.HopsOf(Proxy, [line], ForwardedField.Forwarded, Trusted).Scheme);
 }

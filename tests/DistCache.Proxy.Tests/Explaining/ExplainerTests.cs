@@ -173,7 +173,7 @@ public sealed class ExplainerTests
         var asked = edge.Origin.Log.All.Count;
 
         var (explanation, wrong) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync(
-            "http://test" + fixture.Target, fixture.Method, fields, fixture.Ask, TestContext.Current.CancellationToken);
+            "http://test" + fixture.Target, fixture.Method, fields, client: "", fixture.Ask, TestContext.Current.CancellationToken);
         Assert.Null(wrong);
         Assert.Equal((fixture.Reason, fixture.Decision), (explanation!.Reason, explanation.Decision));
         if (!fixture.Ask)
@@ -267,11 +267,12 @@ public sealed class ExplainerTests
     [InlineData("http:///x", "GET", "a: b", "url: 'http:///x' is not absolute.")]
     [InlineData("http://test/", "PURGE", "a: b", "method: 'PURGE' is no request for the cache.")]
     [InlineData("http://test/", "GET", "nothing", "header: 'nothing' is no field line.")]
+    [InlineData("http://test/", "GET", "a: b", "client: 'somewhere' is not an IP address.", "somewhere")]
     [InlineData("http://test/", "GET", "a: b\r\nc: d", "header: 'a: b\r\nc: d' is no field line.")]
-    public async Task A_question_that_is_not_clear_is_said_to_be_so(string url, string method, string fieldLine, string wrong)
+    public async Task A_question_that_is_not_clear_is_said_to_be_so(string url, string method, string fieldLine, string wrong, string client = "")
     {
         await using var edge = await EdgeInProcess.StartAsync();
-        var answer = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync(url, method, [fieldLine], asksOrigin: false, TestContext.Current.CancellationToken);
+        var answer = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync(url, method, [fieldLine], client, asksOrigin: false, TestContext.Current.CancellationToken);
         Assert.Null(answer.Explanation);
         Assert.StartsWith(wrong, answer.Wrong, StringComparison.Ordinal);
     }
@@ -279,5 +280,5 @@ public sealed class ExplainerTests
     private static Task<Explanation> ExplainAsync(EdgeInProcess edge, string url, params string[] fields) => ExplainAsync(edge, url, ask: false, fields);
 
     private static async Task<Explanation> ExplainAsync(EdgeInProcess edge, string url, bool ask, params string[] fields) =>
-        (await edge.Services.GetRequiredService<IExplainer>().ExplainAsync(url, "GET", fields, ask, TestContext.Current.CancellationToken)).Explanation!;
+        (await edge.Services.GetRequiredService<IExplainer>().ExplainAsync(url, "GET", fields, client: "", ask, TestContext.Current.CancellationToken)).Explanation!;
 }

@@ -48,7 +48,7 @@ public sealed class GeoGateTests : IDisposable
         await using var edge = await StartAsync(("ReverseProxy:Routes:all:Metadata:DistCache.Geo.Block", "private"), ("ReverseProxy:Routes:all:Metadata:DistCache.Geo.Status", "451"));
         Assert.Equal((451, "http_request_denied"), (await edge.GetAsync("/a")) is var answer ? (answer.Status, answer.Field("Proxy-Status")!.Split("error=")[1]) : default);
         Assert.Equal(200, (await edge.RequestAsync("PURGE", "/a")).Status); // who may purge is said elsewhere
-        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken);
+        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken);
         Assert.Equal((ExplainedDecision.Refuse, "geo-blocked", 451), (explanation!.Decision, explanation.Reason, explanation.Status));
     }
 
@@ -71,7 +71,7 @@ public sealed class GeoGateTests : IDisposable
         health.OfUs = RegionHealth.Healthy;
         Assert.Equal(307, (await edge.GetAsync("/a")).Status);
         Assert.Equal(200, (await edge.RequestAsync("POST", "/a")).Status); // writes stay
-        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken);
+        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken);
         Assert.Equal(("steered", 307), (explanation!.Reason, explanation.Status));
     }
 

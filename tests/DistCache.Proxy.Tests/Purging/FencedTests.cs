@@ -29,7 +29,7 @@ public sealed class FencedTests
             Assert.Contains("detail=suspect", answer.Field("Cache-Status"));
             Assert.Equal(asked, edge.Fetches("/a"));
         }
-        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken);
+        var (explanation, _) = await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test/a", "GET", [], "", false, TestContext.Current.CancellationToken);
         Assert.Equal("suspect", explanation!.Reason);
     }
 

@@ -40,6 +40,62 @@ public class ClientAddressTests
     }
 
     [Fact]
+    public async Task A26_the_origin_is_told_the_client_and_each_trusted_proxy_and_nothing_that_a_client_made_up()
+    {
+        await using var edge = await GeoEdge.StartAsync(Routes + """, "passed": { "ClusterId": "c", "Match": { "Path": "/pass/{**rest}" } } """, "\"TrustedProxies\": [ \"127.0.0.0/24\" ]", Policies);
+        (string From, string[] Lines, string Told)[] rows =
+        [
+            (Proxy, ["X-Forwarded-For: 127.0.3.8, 127.0.2.8"], "127.0.2.8, 127.0.0.9"),
+            (Proxy, ["X-Forwarded-For: 127.0.3.8, 127.0.2.8:4711, 127.0.0.4"], "127.0.2.8, 127.0.0.4, 127.0.0.9"),
+            (Proxy, ["X-Forwarded-For: 127.0.3.8", "X-Forwarded-For: garbage"], "unknown, 127.0.0.9"),
+            (Proxy, [], "127.0.0.9"),
+            (GeoEdge.German, ["X-Forwarded-For: 127.0.2.8"], "127.0.1.1"),
+        ];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            foreach (var target in new[] { $"/a/{i}", $"/pass/{i}" }) // a fill and a pass
+            {
+                Assert.Equal(200, (await edge.GetAsync(rows[i].From, target, rows[i].Lines)).Status);
+                Assert.Equal((target, rows[i].Told), (target, Assert.Single(edge.Origin.Requests(target)).Field("X-Forwarded-For")));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A26_behind_a_trusted_proxy_that_ends_TLS_the_scheme_is_the_clients_for_key_and_origin()
+    {
+        await using var edge = await GeoEdge.StartAsync(Routes, "\"TrustedProxies\": [ \"127.0.0.0/24\" ]", Policies);
+        (string From, string[] Lines, string Scheme)[] rows =
+        [
+            (Proxy, ["X-Forwarded-For: 127.0.1.1", "X-Forwarded-Proto: https", "Host: test:443"], "https"),
+            (Proxy, ["X-Forwarded-For: 127.0.1.1", "X-Forwarded-Proto: http"], "http"),
+            (Proxy, ["X-Forwarded-For: 127.0.1.1", "X-Forwarded-Proto: gopher"], "http"),
+            (Proxy, ["X-Forwarded-For: 127.0.1.1", "X-Forwarded-Proto: https", "X-Forwarded-Proto: http"], "http"),
+            (GeoEdge.German, ["X-Forwarded-Proto: https"], "http"),
+        ];
+        foreach (var (from, lines, scheme) in rows)
+        {
+            var before = edge.Origin.Log.All.Count;
+            await edge.GetAsync(from, "/a", lines);
+            var hit = await edge.GetAsync(from, "/a", lines);
+            Assert.Contains("; hit", hit.Field("Cache-Status"));
+            // Once for each scheme: the first row of http has stored it for the others.
+            foreach (var request in edge.Origin.Log.All.Skip(before))
+                Assert.Equal((scheme, "test"), (request.Field("X-Forwarded-Proto"), request.Field("X-Forwarded-Host")));
+        }
+        Assert.Equal(2, edge.Origin.Requests("/a").Count);
+    }
+
+    [Fact]
+    public async Task Explain_says_what_a_client_somewhere_else_would_meet()
+    {
+        await using var edge = await GeoEdge.StartAsync(
+            """ "kept": { "ClusterId": "c", "Match": { "Path": "/{**rest}" }, "OutputCachePolicy": "keyed", "Metadata": { "DistCache.Geo.Allow": "US" } } """, "\"TrustedProxies\": [ \"127.0.0.0/24\" ]", Policies);
+        foreach (var (query, reason) in new[] { ("client=127.0.1.1", "geo-blocked"), ("client=127.0.2.1", "uri-miss"), ($"client={Proxy}&header=X-Forwarded-For:127.0.2.1", "uri-miss"), ("", "geo-blocked") })
+            Assert.Contains($"\"reason\":\"{reason}\"", (await edge.AskAsync($"/api/v1/explain?url=http://test/a&{query}")).Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Without_trusted_proxies_the_connection_alone_counts()
     {
         await using var edge = await GeoEdge.StartAsync(Routes, policies: Policies);

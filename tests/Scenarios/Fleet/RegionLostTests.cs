@@ -11,8 +11,49 @@ public class RegionLostTests
     [Fact]
     public async Task A_region_whose_edges_are_silent_is_left_out_as_down_and_comes_back_with_them()
     {
+        await using var fleet = await StartAsync();
+        var (near, far) = (fleet["ams-1"], fleet["nyc-1"]);
+        await UntilAsync(near, "nyc", leftOutAs: null);
+        await UntilAsync(near, "sin", leftOutAs: "down"); // nobody has ever stood there
+        far.Edge.Process.Send(Signal.Stop);
+        try
+        {
+            await UntilAsync(near, "nyc", leftOutAs: "down");
+            await UntilAsync(near, "ams", leftOutAs: null);
+        }
+        finally
+        {
+            far.Edge.Process.Send(Signal.Continue);
+        }
+        await UntilAsync(near, "nyc", leftOutAs: null);
+    }
+
+    [Fact]
+    public async Task A_region_whose_edges_have_all_the_fills_that_they_may_have_is_left_out_as_overloaded_until_they_have_not()
+    {
+        await using var fleet = await StartAsync();
+        var (near, far) = (fleet["ams-1"], fleet["nyc-1"]);
+        await UntilAsync(near, "nyc", leftOutAs: null);
+        await UntilAsync(far, "nyc", leftOutAs: null);
+        var gate = fleet.Origin.Gate = new Gate();
+        var answers = Enumerable.Range(1, MostFills).Select(far.ReadAsync).ToArray();
+        await UntilAsync(near, "nyc", leftOutAs: "overloaded");
+        var nodes = (await near.AdminAsync("/api/v1/nodes")).GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("id").GetString()!, node => node.GetProperty("load").GetDouble());
+        Assert.InRange(nodes["nyc-1"], 0.9, 1);
+        Assert.InRange(nodes["ams-1"], 0, 0.5);
+        _ = await RegionAsync(far, "nyc"); // it still answers
+        gate.Open();
+        foreach (var answer in answers)
+            Assert.Equal(200, (await answer).Status);
+        await UntilAsync(near, "nyc", leftOutAs: null);
+    }
+
+    private const int MostFills = 10;
+
+    private static Task<EdgeFleet> StartAsync()
+    {
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
-        await using var fleet = await EdgeFleet.StartAsync(new FleetStart
+        return EdgeFleet.StartAsync(new FleetStart
         {
             Regions = ["ams", "nyc"],
             EdgesPerRegion = 1,
@@ -23,31 +64,24 @@ public class RegionLostTests
                 ["DistCache__Regions__ams__Countries"] = "NL",
                 ["DistCache__Regions__nyc__Countries"] = "US",
                 ["DistCache__Regions__sin__Countries"] = "SG",
+                ["DistCache__Origin__MaxFills"] = $"{MostFills}",
             },
         });
-        var (near, far) = (fleet["ams-1"], fleet["nyc-1"]);
-        await UntilAsync("nyc", isLeftOut: false);
-        await UntilAsync("sin", isLeftOut: true); // nobody has ever stood there
-        far.Edge.Process.Send(Signal.Stop);
-        try
-        {
-            await UntilAsync("nyc", isLeftOut: true);
-            Assert.False((await RegionAsync("ams")).GetProperty("leftOut").GetBoolean());
-        }
-        finally
-        {
-            far.Edge.Process.Send(Signal.Continue);
-        }
-        await UntilAsync("nyc", isLeftOut: false);
+    }
 
-        async Task UntilAsync(string region, bool isLeftOut)
-        {
-            var seen = default(JsonElement);
-            await Eventually.TrueAsync(async () => (seen = await RegionAsync(region)).GetProperty("leftOut").GetBoolean() == isLeftOut, () => seen.ToString());
-            Assert.Equal(isLeftOut, seen.GetProperty("reason").GetString()!.StartsWith("down; ", StringComparison.Ordinal));
-        }
+    /// <param name="leftOutAs">Null: it is not.</param>
+    private static async Task UntilAsync(FleetNode asked, string region, string? leftOutAs)
+    {
+        var seen = default(JsonElement);
+        await Eventually.TrueAsync(async () => (seen = await RegionAsync(asked, region)).GetProperty("leftOut").GetBoolean() == leftOutAs is not null, () => seen.ToString());
+        if (leftOutAs is not null)
+            Assert.StartsWith($"{leftOutAs}; ", seen.GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
 
-        async Task<JsonElement> RegionAsync(string region) => (await near.AdminAsync("/api/v1/steer?ip=203.0.113.1")).GetProperty("regions")
-            .EnumerateArray().Single(one => one.GetProperty("name").GetString() == region);
+    private static async Task<JsonElement> RegionAsync(FleetNode asked, string region)
+    {
+        var answer = await asked.AdminAsync("/api/v1/steer?ip=203.0.113.1");
+        Assert.True(answer.TryGetProperty("regions", out var regions), answer.ToString());
+        return regions.EnumerateArray().Single(one => one.GetProperty("name").GetString() == region);
     }
 }

@@ -104,6 +104,7 @@ run() {
         say "testing $name"
         dotnet "tests/$name/bin/Release/net10.0/$(basename "tests/$name"/*.csproj .csproj).dll" -noLogo -noColor -reporter quiet -result-jUnit "$results/$name.xml" "${filter[@]}" </dev/null ||
             echo "$name" >>"$results/not-passed"
+        say "$name: $(grep -o '<testsuite [^>]*>' "$results/$name.xml" 2>/dev/null | grep -oE ' (tests|failures|errors|skipped|time)="[0-9]+' | tr -d '"' | tr '=\n' ' ,')"
     done
 }
 run_all() {

@@ -1,33 +1,216 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Purging;
+using DistCache.Storage.Records;
 using DistCache.Storage.Responses;
 
 namespace DistCache.Storage.Memory;
 
-/// <summary>A stored response's place in the tier: what the eviction policy and the account know of it. Changed under the tier's lock, but for the bit.</summary>
-internal sealed class Resident(StoredResponse response, ulong hash, long bytes, long pastUse)
+/// <summary>
+/// A stored response in the tier: all that the garbage collector sees of it. Everything else lies in its <see cref="Record"/>, in native
+/// memory, which is given back when the last owner lets go: the tier is one as long as it is stored, who reads it is another.
+/// </summary>
+/// <remarks>But for the count of owners and the bit, it is changed under the tier's lock. What is said of "an owner" must not be called by others.</remarks>
+public sealed unsafe class Resident
 {
-    public StoredResponse Response { get; } = response;
+    /// <summary>Of this object.</summary>
+    internal const int ManagedBytes = 56;
 
-    /// <summary>Of its key; its variants share it, and with it their frequency.</summary>
-    public ulong Hash { get; } = hash;
+    /// <summary>Owners that a body has brought along are not known yet; more than there can be.</summary>
+    private const int Inheriting = 1 << 30;
 
-    /// <summary>Everything that it takes: chunks, fields, key, bookkeeping.</summary>
-    public long Bytes { get; } = bytes;
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _text;
 
-    /// <summary>From this timestamp on no rule lets it answer, fresh or stale.</summary>
-    public long PastUse { get; } = pastUse;
+    private Record* _record;
+    private int _owners;
+    private readonly ushort _tag;
+    private ResidentPlace _place;
+
+    private Resident(Record* record, ulong hash, bool inherits)
+    {
+        _record = record;
+        _tag = TagOf(hash);
+        _owners = inherits ? Inheriting : 1;
+    }
+
+    /// <summary>It is stored: neither has it left, nor has another response taken its place.</summary>
+    public bool IsStored => _place is not ResidentPlace.None;
 
     /// <summary>Set by a hit, cleared by the policy's hand.</summary>
     public bool IsVisited { get; private set; }
 
-    /// <summary>Null: it has left.</summary>
-    public ResidentQueue? Queue { get; set; }
+    /// <summary>For an owner.</summary>
+    public ref readonly ReuseFacts Reuse => ref _record->Reuse;
 
-    public Resident? Before { get; set; }
+    /// <summary>For an owner.</summary>
+    public long ReceivedAt => _record->ReceivedAt;
 
-    public Resident? Behind { get; set; }
+    /// <summary>For an owner.</summary>
+    public long AsOf
+    {
+        get => Volatile.Read(ref _record->AsOf);
+        internal set => Volatile.Write(ref _record->AsOf, value);
+    }
+
+    /// <summary>Bytes of the body. For an owner.</summary>
+    public long Length => _record->Body.Length;
+
+    /// <summary>What others keep with it. For an owner.</summary>
+    public Attachment Attached => new(Volatile.Read(ref _record->Attached));
+
+    /// <summary>Which queue of the policy it is in.</summary>
+    internal ResidentPlace Place
+    {
+        get => _place;
+        set => _place = value;
+    }
+
+    internal Resident? Before { get; set; }
+
+    internal Resident? Behind { get; set; }
+
+    /// <summary>The next in its place of the index. What has left keeps it: who walks there finds the way back.</summary>
+    internal Resident? Next { get; set; }
+
+    internal ulong Hash => _record->Hash;
+
+    /// <summary>Everything that it takes: chunks, record, bookkeeping.</summary>
+    internal long Bytes
+    {
+        get => _record->Bytes;
+        set => _record->Bytes = value;
+    }
+
+    internal long PastUse => _record->PastUse;
+
+    internal StoredBody Body => _record->Body;
+
+    internal ReadOnlySpan<byte> Key => new(_record + 1, _record->KeyLength);
+
+    /// <summary>Bytes of managed memory that <see cref="ToResponse"/> and what delivery makes of it take, about: objects, and text in strings.</summary>
+    internal int FootprintOfResponse => 1024 + (4 * (_record->KeyLength + _record->TextLength));
+
+    internal FailedValidation? Failed
+    {
+        get => Volatile.Read(ref _record->Failure) is var failure and >= 0 ? new(Volatile.Read(ref _record->FailedAt), (OriginFailure)failure) : null;
+        set
+        {
+            Volatile.Write(ref _record->FailedAt, value?.At ?? 0);
+            Volatile.Write(ref _record->Failure, value is null ? -1 : (int)value.Failure);
+        }
+    }
+
+    /// <summary>Somebody besides the tier owns it, or another resident has the same body: its bytes would not come back.</summary>
+    internal bool IsShared => Volatile.Read(ref _owners) > 1 || _record->Body.IsShared;
+
+    private ReadOnlySpan<byte> Text => new((byte*)(_record + 1) + _record->KeyLength, _record->TextLength);
+
+    private ReadOnlySpan<byte> KeyAndText => new(_record + 1, _record->KeyLength + _record->TextLength);
+
+    /// <summary>Bytes that a response takes besides its body's chunks.</summary>
+    internal static int OverheadOf(StoredResponse response) => OverheadOf(response, TextOf(response));
+
+    internal static int OverheadOf(StoredResponse response, ReadOnlySpan<byte> text) =>
+        ManagedBytes + response.Body.ListFootprint + ChunkPool.CapacityFor(sizeof(Record) + response.Key.Length + text.Length);
+
+    /// <summary>Makes the record of a response. The caller's ownership of the response's body becomes the new resident's.</summary>
+    /// <param name="text">Its <see cref="TextOf"/>.</param>
+    internal static Resident Make(ChunkPool pool, StoredResponse response, ReadOnlySpan<byte> text, ulong hash, long pastUse)
+    {
+        var key = response.Key.Bytes;
+        var memory = pool.Rent(ChunkPool.CapacityFor(sizeof(Record) + key.Length + text.Length));
+        var record = (Record*)memory.Address;
+        *record = new()
+        {
+            Memory = memory,
+            Hash = hash,
+            PastUse = pastUse,
+            AsOf = response.AsOf,
+            Status = response.Status,
+            ReceivedAt = response.ReceivedAt,
+            Reuse = response.Reuse,
+            Date = response.Date.UtcTicks,
+            LastModified = response.LastModified?.UtcTicks ?? -1,
+            KeyLength = key.Length,
+            TextLength = text.Length,
+        };
+        key.CopyTo(new Span<byte>(record + 1, key.Length));
+        text.CopyTo(new Span<byte>((byte*)(record + 1) + key.Length, text.Length));
+        var home = response.Body.Home;
+        var resident = new Resident(record, hash, inherits: home is null) { Failed = response.Failed };
+        if (CheckedMemory.IsOn)
+            record->Checksum = XxHash3.HashToUInt64(resident.KeyAndText);
+        if (home is null)
+        {
+            record->Body = response.Body.ToStore();
+            response.Body.MoveTo(resident);
+        }
+        else
+        {
+            // The same bytes under another head: the list of chunks has two owners, and the body that this response shows is its own.
+            record->Body = home.Body;
+            record->Body.Acquire();
+            response.Rehome(new Body(pool, resident));
+            home.Release(pool);
+        }
+        resident.Bytes = ManagedBytes + memory.Capacity + record->Body.Footprint;
+        response.Resident = resident;
+        return resident;
+    }
+
+    /// <summary>Becomes one more owner; false when the last one has let go already. No lock.</summary>
+    public bool TryAcquire()
+    {
+        var owners = Volatile.Read(ref _owners);
+        while (owners > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
+            if (seen == owners)
+            {
+                if (CheckedMemory.IsOn)
+                    Check();
+                return true;
+            }
+            owners = seen;
+        }
+        return false;
+    }
+
+    /// <param name="pool">That it was made of.</param>
+    public void Release(ChunkPool pool)
+    {
+        if (CheckedMemory.IsOn)
+            Check();
+        var left = Interlocked.Decrement(ref _owners);
+        Debug.Assert(left >= 0, "a resident was released more often than acquired");
+        if (left == 0)
+            Free(pool);
+    }
+
+    /// <summary>The body's bytes from <paramref name="offset"/> on, in one piece, at most a chunk; empty at the end. For an owner.</summary>
+    public ReadOnlySpan<byte> At(long offset) => _record->Body.At(offset);
+
+    /// <summary>Keeps bytes with it until it goes; false: others have done so at the same moment. For an owner.</summary>
+    public bool TryAttach(ChunkPool pool, ulong id, long stamp, ReadOnlySpan<byte> bytes)
+    {
+        var first = Volatile.Read(ref _record->Attached);
+        var made = Attachment.Make(pool, id, stamp, bytes, first);
+        if (Interlocked.CompareExchange(ref _record->Attached, made.Address, first) == first)
+            return true;
+        made.Return(pool);
+        return false;
+    }
+
+    /// <summary>Whether it could be one with that hash. No owner need ask.</summary>
+    internal bool MayHave(ulong hash) => _tag == TagOf(hash);
 
     /// <summary>True when this is the first since the hand came by: then the frequency counts it too. A hot response is only read here.</summary>
-    public bool Visit()
+    internal bool Visit()
     {
         if (IsVisited)
             return false;
@@ -35,10 +218,93 @@ internal sealed class Resident(StoredResponse response, ulong hash, long bytes, 
         return true;
     }
 
-    public bool TakeVisit()
+    internal bool TakeVisit()
     {
         var visited = IsVisited;
         IsVisited = false;
         return visited;
     }
+
+    /// <summary>The owners of the body that it was made with are its own.</summary>
+    internal void Inherit(int owners) => Interlocked.Add(ref _owners, owners - Inheriting);
+
+    /// <summary>By what purges select it. For an owner.</summary>
+    internal PurgeIdentity Identity()
+    {
+        var text = RecordText.Read(Text);
+        text.Text();
+        text.Text();
+        text.Variant();
+        text.ETag(text.Fields());
+        return text.Identity();
+    }
+
+    /// <summary>The response that it was made of, again. For an owner.</summary>
+    internal StoredResponse ToResponse(ChunkPool pool)
+    {
+        var text = RecordText.Read(Text);
+        var reasonPhrase = text.Text();
+        var viaVersion = text.Text()!;
+        var variant = text.Variant();
+        var fields = text.Fields();
+        var etag = text.ETag(fields);
+        return new()
+        {
+            Key = new(Key),
+            Variant = variant,
+            Status = _record->Status,
+            ReasonPhrase = reasonPhrase,
+            ViaVersion = viaVersion,
+            Fields = fields,
+            Reuse = _record->Reuse,
+            ETag = etag,
+            LastModified = _record->LastModified < 0 ? null : new DateTimeOffset(_record->LastModified, TimeSpan.Zero),
+            Date = new(_record->Date, TimeSpan.Zero),
+            ReceivedAt = _record->ReceivedAt,
+            Identity = text.Identity(),
+            AsOf = AsOf,
+            Body = new Body(pool, this),
+            Resident = this,
+        };
+    }
+
+    private static ushort TagOf(ulong hash) => (ushort)(hash >> 32);
+
+    /// <summary>Of its record; until this thread asks for another.</summary>
+    internal static ReadOnlySpan<byte> TextOf(StoredResponse response)
+    {
+        var text = _text ??= new(1024);
+        text.ResetWrittenCount();
+        RecordText.Write(response, text);
+        return text.WrittenSpan;
+    }
+
+    private void Free(ChunkPool pool)
+    {
+        for (var attached = new Attachment(_record->Attached); !attached.IsNone;)
+        {
+            var next = attached.Next;
+            attached.Return(pool);
+            attached = next;
+        }
+        _record->Body.Release(pool);
+        pool.Return(_record->Memory);
+        _record = null;
+    }
+
+    // An owner calls it, so nothing may be gone. Throwing is the point: these bytes are somebody else's.
+    private void Check()
+    {
+        if (XxHash3.HashToUInt64(KeyAndText) != _record->Checksum || !_record->Body.IsIntact())
+            throw new InvalidOperationException("A stored response's bytes are not those that came: its memory was given to somebody else.");
+    }
+}
+
+/// <summary>Where in the policy a resident is.</summary>
+internal enum ResidentPlace : byte
+{
+    /// <summary>It has left.</summary>
+    None,
+    Window,
+    Main,
 }

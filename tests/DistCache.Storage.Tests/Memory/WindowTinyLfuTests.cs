@@ -83,7 +83,7 @@ public sealed class WindowTinyLfuTests
     public void Who_is_just_being_read_is_passed_like_one_that_was_visited() // 4: its bytes would not come back
     {
         Fill();
-        Assert.True(_residents["/0"].Response.Body.TryAcquire());
+        Assert.True(_residents["/0"].TryAcquire());
         Assert.Equal(["/1"], Add("/new"));
     }
 

@@ -23,15 +23,29 @@ internal sealed class KnownRoutes
 
     public long StampOf(int revision, CachePolicy policy, RouteCounts counts)
     {
-        var stamp = (long)revision << 32;
+        if (TryFind(Volatile.Read(ref _routes), revision, policy, counts, out var stamp))
+            return stamp;
         lock (_gate)
         {
+            if (TryFind(_routes, revision, policy, counts, out stamp))
+                return stamp;
             KnownRoute[] routes = _routes is [var first, ..] && first.Revision != revision ? [] : _routes;
-            var number = Array.FindIndex(routes, route => route.Policy == policy && route.Counts == counts);
-            if (number >= 0)
-                return stamp | (uint)number;
             Volatile.Write(ref _routes, [.. routes, new(revision, policy, counts)]);
-            return stamp | (uint)routes.Length;
+            return StampOf(revision, routes.Length);
         }
     }
+
+    private static bool TryFind(KnownRoute[] routes, int revision, CachePolicy policy, RouteCounts counts, out long stamp)
+    {
+        for (var number = 0; number < routes.Length; number++)
+            if (routes[number].Revision == revision && ReferenceEquals(routes[number].Policy, policy) && ReferenceEquals(routes[number].Counts, counts))
+            {
+                stamp = StampOf(revision, number);
+                return true;
+            }
+        stamp = 0;
+        return false;
+    }
+
+    private static long StampOf(int revision, int number) => ((long)revision << 32) | (uint)number;
 }

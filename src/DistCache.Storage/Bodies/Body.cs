@@ -42,7 +42,7 @@ public sealed class Body
     public const int WindowBytes = 256 * 1024;
 
     private const int WindowChunk = 16 * 1024;
-    private const int FirstChunkOfUnknown = 4 * 1024;
+    private const int FirstChunkOfUnknown = 1024;
 
     /// <summary>In place of the owners: they are the resident's by now.</summary>
     private const int Moved = -1;
@@ -426,7 +426,7 @@ public sealed class Body
     private int SizeAt(long length) =>
         !_isWhole ? WindowChunk
         : _expected is { } expected ? ChunkPool.SizeFor(expected - length)
-        : ChunkPool.SizeFor(Math.Max(length, FirstChunkOfUnknown)); // doubles what is there
+        : ChunkPool.SizeFor(Math.Max(length / 4, FirstChunkOfUnknown)); // a quarter of what is there: at most a fifth stays empty
 
     private void Announce()
     {

@@ -229,20 +229,13 @@ public sealed unsafe class Resident
     internal void Inherit(int owners) => Interlocked.Add(ref _owners, owners - Inheriting);
 
     /// <summary>By what purges select it. For an owner.</summary>
-    internal PurgeIdentity Identity()
-    {
-        var text = RecordText.Read(Text);
-        text.Text();
-        text.Text();
-        text.Variant();
-        text.ETag(text.Fields());
-        return text.Identity();
-    }
+    internal PurgeIdentity Identity() => RecordText.Read(Text).Identity();
 
     /// <summary>The response that it was made of, again. For an owner.</summary>
     internal StoredResponse ToResponse(ChunkPool pool)
     {
         var text = RecordText.Read(Text);
+        var identity = text.Identity();
         var reasonPhrase = text.Text();
         var viaVersion = text.Text()!;
         var variant = text.Variant();
@@ -261,7 +254,7 @@ public sealed unsafe class Resident
             LastModified = _record->LastModified < 0 ? null : new DateTimeOffset(_record->LastModified, TimeSpan.Zero),
             Date = new(_record->Date, TimeSpan.Zero),
             ReceivedAt = _record->ReceivedAt,
-            Identity = text.Identity(),
+            Identity = identity,
             AsOf = AsOf,
             Body = new Body(pool, this),
             Resident = this,

@@ -10,11 +10,11 @@ namespace DistCache.Storage.Records;
 /// <summary>
 /// What a <see cref="StoredResponse"/> says in text, as bytes in its record, and back.
 /// <code>
+/// identity      url, length of scheme, length of host, count of tags + 1 or 0 for none, that many tags
 /// reason phrase, via version                       texts
 /// variant       count, that many names, that many values
 /// fields        count, for each a code or 0 and its name, then its value
 /// entity tag    0: it is that of the fields; 1: a text
-/// identity      url, length of scheme, length of host, count of tags + 1 or 0 for none, that many tags
 ///
 /// count, length   7 bits a byte, the lowest first, the highest bit set when more follow
 /// text            0: null; else 1 + (2 x length + 1 when 16-bit), and its characters: a byte each, or two where one of them does not fit
@@ -24,6 +24,7 @@ internal static class RecordText
 {
     public static void Write(StoredResponse response, ArrayBufferWriter<byte> to)
     {
+        WriteIdentity(to, response.Identity); // first: after a purge all are asked for theirs
         WriteText(to, response.ReasonPhrase);
         WriteText(to, response.ViaVersion);
         WriteNumber(to, response.Variant.Names.Length);
@@ -36,7 +37,6 @@ internal static class RecordText
         WriteNumber(to, isOfFields ? 0 : 1);
         if (!isOfFields)
             WriteText(to, response.ETag?.Text);
-        WriteIdentity(to, response.Identity);
     }
 
     public static Cursor Read(ReadOnlySpan<byte> text) => new(text);

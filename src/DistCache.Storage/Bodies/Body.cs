@@ -86,7 +86,7 @@ public sealed class Body
         _pool = pool;
         _home = home;
         _owners = Moved;
-        _length = _shown = home.Body.Length;
+        _length = _shown = home.Length;
         _state = BodyState.Complete;
         _isWhole = true;
         _gate = null!;
@@ -137,7 +137,7 @@ public sealed class Body
         {
             if (Home is not { } home || !home.TryAcquire())
                 return Volatile.Read(ref _inSharedTier);
-            var place = home.Body.InSharedTier;
+            var place = home.InSharedTier;
             home.Release(_pool);
             return place;
         }
@@ -146,16 +146,21 @@ public sealed class Body
             Volatile.Write(ref _inSharedTier, value);
             if (Home is not { } home || !home.TryAcquire())
                 return;
-            var body = home.Body;
-            body.InSharedTier = value;
+            home.InSharedTier = value;
             home.Release(_pool);
         }
     }
 
     internal ChunkPool Pool => _pool;
 
-    /// <summary>Bytes of memory that the list of its chunks takes once it is stored.</summary>
+    /// <summary>It counts, but has no bytes.</summary>
+    internal bool IsCounted => _counted != 0;
+
+    /// <summary>Bytes of memory that the list of its chunks takes once it is stored in chunks.</summary>
     internal int ListFootprint => StoredBody.ListFootprint(_length, _count);
+
+    /// <summary>Bytes that have come, whether readers may have them or not.</summary>
+    internal long WrittenLength => _length;
 
     /// <summary>Whose it is since it was stored; null: it never was.</summary>
     internal Resident? Home => Volatile.Read(ref _home);
@@ -349,7 +354,7 @@ public sealed class Body
         if (offset >= length)
             return default;
         if (_chunks is null)
-            return _home!.Body.At(offset);
+            return _home!.At(offset);
         // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
         var starts = Volatile.Read(ref _starts);
         var chunks = Volatile.Read(ref _chunks);

@@ -8,7 +8,7 @@ namespace DistCache.Storage.Bodies;
 /// Use after free here would show one user's bytes to another: see <see cref="CheckedMemory"/>.
 /// </summary>
 /// <remarks>
-/// 1. Memory comes from the system in regions of 1 MiB and is kept; a region is 16 pages of 64 KiB. 2. A page serves chunks of one size,
+/// 1. Memory comes from the system in regions of 2 MiB, huge pages where there are such, and is kept; a region is 32 pages of 64 KiB. 2. A page serves chunks of one size,
 /// taken from its own free bits. 3. A page whose last chunk came back serves any size again. Chunks from malloc instead cost twice the
 /// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, and up to 8 KiB also the three between two of them
 /// (64, 80, 96, 112, 128, 160 ...): what lies in one piece wastes a fifth at most.
@@ -18,7 +18,7 @@ public sealed class ChunkPool
     public const int Smallest = 64;
     public const int Largest = 64 * 1024;
 
-    private const int PagesOfRegion = 16;
+    private const int PagesOfRegion = NativePages.Huge / Largest;
     private const int SlackOfPages = 16;
     private const long MostSlack = 64 << 20;
 
@@ -141,18 +141,16 @@ public sealed class ChunkPool
             if (pages.Count == 0)
                 return;
             foreach (var page in pages)
-                Madvise(page.Address, Largest, DontNeed);
+            {
+                NativePages.WantSmall(page.Address & -NativePages.Huge, NativePages.Huge);
+                NativePages.Forget(page.Address, Largest);
+            }
             lock (_gate)
                 foreach (var page in pages)
                     _untouched.Push(page.Number);
             pages.Clear();
         }
     }
-
-    private const int DontNeed = 4;
-
-    [DllImport("libc", EntryPoint = "madvise")]
-    private static extern int Madvise(nint address, nint length, int advice);
 
     /// <summary>
     /// The chunk to take next when <paramref name="remaining"/> bytes of a body are still to come: one that fits within a sixteenth, else the
@@ -202,7 +200,8 @@ public sealed class ChunkPool
     private unsafe void AddRegion()
     {
         // Asked for in one piece this large, it comes from the system and not out of an arena; untouched pages cost nothing.
-        var region = (nint)NativeMemory.AlignedAlloc(PagesOfRegion * Largest, 4096);
+        var region = (nint)NativeMemory.AlignedAlloc(NativePages.Huge, NativePages.Huge);
+        NativePages.WantHuge(region, NativePages.Huge);
         var first = _addresses.Count;
         for (var page = 0; page < PagesOfRegion; page++)
             _addresses.Add(region + (page * Largest));

@@ -16,7 +16,7 @@ namespace DistCache.Storage.Bodies;
 internal readonly unsafe struct StoredBody(nint address)
 {
     /// <summary>From here on a body may lie in the shared tier in chunks of its own.</summary>
-    private const int LongEnoughForChunks = 4096;
+    public const int LongEnoughForChunks = 4096;
 
     private static readonly Lock PlaceGate = new(); // it changes once in a body's life, and is asked for by writers alone
 

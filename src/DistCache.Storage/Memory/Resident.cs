@@ -7,6 +7,7 @@ using DistCache.Storage.Bodies;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Records;
 using DistCache.Storage.Responses;
+using DistCache.Storage.Shared;
 
 namespace DistCache.Storage.Memory;
 
@@ -58,7 +59,7 @@ public sealed unsafe class Resident
     }
 
     /// <summary>Bytes of the body. For an owner.</summary>
-    public long Length => _record->Body.Length;
+    public long Length => IsInPlace ? _record->InPlace : _record->Body.Length;
 
     /// <summary>What others keep with it. For an owner.</summary>
     public Attachment Attached => new(Volatile.Read(ref _record->Attached));
@@ -88,7 +89,16 @@ public sealed unsafe class Resident
 
     internal long PastUse => _record->PastUse;
 
-    internal StoredBody Body => _record->Body;
+    /// <summary>Where its body lies in the shared tier; null: nowhere that is remembered. For an owner.</summary>
+    internal BodyPlace? InSharedTier
+    {
+        get => IsInPlace ? null : _record->Body.InSharedTier;
+        set
+        {
+            if (!IsInPlace)
+                _record->Body.InSharedTier = value;
+        }
+    }
 
     internal ReadOnlySpan<byte> Key => new(_record + 1, _record->KeyLength);
 
@@ -106,24 +116,36 @@ public sealed unsafe class Resident
     }
 
     /// <summary>Somebody besides the tier owns it, or another resident has the same body: its bytes would not come back.</summary>
-    internal bool IsShared => Volatile.Read(ref _owners) > 1 || _record->Body.IsShared;
+    internal bool IsShared => Volatile.Read(ref _owners) > 1 || (!IsInPlace && _record->Body.IsShared);
+
+    /// <summary>Its body lies in the record.</summary>
+    private bool IsInPlace => _record->InPlace >= 0;
 
     private ReadOnlySpan<byte> Text => new((byte*)(_record + 1) + _record->KeyLength, _record->TextLength);
 
-    private ReadOnlySpan<byte> KeyAndText => new(_record + 1, _record->KeyLength + _record->TextLength);
+    /// <summary>Key, text, and a body in place: what never changes.</summary>
+    private Span<byte> Content => new(_record + 1, _record->KeyLength + _record->TextLength + Math.Max(0, _record->InPlace));
 
     /// <summary>Bytes that a response takes besides its body's chunks.</summary>
     internal static int OverheadOf(StoredResponse response) => OverheadOf(response, TextOf(response));
 
-    internal static int OverheadOf(StoredResponse response, ReadOnlySpan<byte> text) =>
-        ManagedBytes + response.Body.ListFootprint + ChunkPool.CapacityFor(sizeof(Record) + response.Key.Length + text.Length);
+    internal static int OverheadOf(StoredResponse response, ReadOnlySpan<byte> text)
+    {
+        var length = sizeof(Record) + response.Key.Length + text.Length;
+        return ManagedBytes + (ShallBeInPlace(response.Body, length)
+            ? ChunkPool.CapacityFor(length + (int)response.Body.WrittenLength)
+            : response.Body.ListFootprint + ChunkPool.CapacityFor(length));
+    }
 
     /// <summary>Makes the record of a response. The caller's ownership of the response's body becomes the new resident's.</summary>
     /// <param name="text">Its <see cref="TextOf"/>.</param>
     internal static Resident Make(ChunkPool pool, StoredResponse response, ReadOnlySpan<byte> text, ulong hash, long pastUse)
     {
         var key = response.Key.Bytes;
-        var memory = pool.Rent(ChunkPool.CapacityFor(sizeof(Record) + key.Length + text.Length));
+        var body = response.Body;
+        var length = sizeof(Record) + key.Length + text.Length;
+        var isInPlace = ShallBeInPlace(body, length);
+        var memory = pool.Rent(ChunkPool.CapacityFor(length + (isInPlace ? (int)body.WrittenLength : 0)));
         var record = (Record*)memory.Address;
         *record = new()
         {
@@ -136,29 +158,20 @@ public sealed unsafe class Resident
             Reuse = response.Reuse,
             Date = response.Date.UtcTicks,
             LastModified = response.LastModified?.UtcTicks ?? -1,
+            InPlace = isInPlace ? (int)body.WrittenLength : -1,
             KeyLength = key.Length,
             TextLength = text.Length,
         };
-        key.CopyTo(new Span<byte>(record + 1, key.Length));
-        text.CopyTo(new Span<byte>((byte*)(record + 1) + key.Length, text.Length));
-        var home = response.Body.Home;
-        var resident = new Resident(record, hash, inherits: home is null) { Failed = response.Failed };
-        if (CheckedMemory.IsOn)
-            record->Checksum = XxHash3.HashToUInt64(resident.KeyAndText);
-        if (home is null)
-        {
-            record->Body = response.Body.ToStore();
-            response.Body.MoveTo(resident);
-        }
+        var resident = new Resident(record, hash, inherits: !isInPlace && body.Home is null) { Failed = response.Failed };
+        key.CopyTo(resident.Content);
+        text.CopyTo(resident.Content[key.Length..]);
+        if (isInPlace)
+            resident.TakeInPlace(pool, response, resident.Content[(key.Length + text.Length)..]);
         else
-        {
-            // The same bytes under another head: the list of chunks has two owners, and the body that this response shows is its own.
-            record->Body = home.Body;
-            record->Body.Acquire();
-            response.Rehome(new Body(pool, resident));
-            home.Release(pool);
-        }
-        resident.Bytes = ManagedBytes + memory.Capacity + record->Body.Footprint;
+            resident.TakeChunks(pool, response);
+        if (CheckedMemory.IsOn)
+            record->Checksum = XxHash3.HashToUInt64(resident.Content);
+        resident.Bytes = ManagedBytes + memory.Capacity + (isInPlace ? 0 : record->Body.Footprint);
         response.Resident = resident;
         return resident;
     }
@@ -193,7 +206,7 @@ public sealed unsafe class Resident
     }
 
     /// <summary>The body's bytes from <paramref name="offset"/> on, in one piece, at most a chunk; empty at the end. For an owner.</summary>
-    public ReadOnlySpan<byte> At(long offset) => _record->Body.At(offset);
+    public ReadOnlySpan<byte> At(long offset) => IsInPlace ? Content[(_record->KeyLength + _record->TextLength + (int)offset)..] : _record->Body.At(offset);
 
     /// <summary>Keeps bytes with it until it goes; false: others have done so at the same moment. For an owner.</summary>
     public bool TryAttach(ChunkPool pool, ulong id, long stamp, ReadOnlySpan<byte> bytes)
@@ -261,6 +274,44 @@ public sealed unsafe class Resident
         };
     }
 
+    // One that takes the place of another keeps its body as it was.
+    private static bool ShallBeInPlace(Body body, int length)
+    {
+        if (body.Home is { } home)
+            return home.IsInPlace;
+        return body is { IsCounted: false, WrittenLength: < StoredBody.LongEnoughForChunks }
+            && ChunkPool.CapacityFor(length + (int)body.WrittenLength) <= ChunkPool.CapacityFor(length) + body.ListFootprint + Bodies.Body.FootprintOf(body.WrittenLength);
+    }
+
+    /// <summary>A copy of the body. The response shows it from now on; who reads the other one reads on there.</summary>
+    private void TakeInPlace(ChunkPool pool, StoredResponse response, Span<byte> to)
+    {
+        var body = response.Body;
+        for (var at = 0; at < to.Length;)
+        {
+            var piece = body.Written(at);
+            piece.CopyTo(to[at..]);
+            at += piece.Length;
+        }
+        response.Rehome(new(pool, this));
+        body.Release();
+    }
+
+    private void TakeChunks(ChunkPool pool, StoredResponse response)
+    {
+        if (response.Body.Home is not { } home)
+        {
+            _record->Body = response.Body.ToStore();
+            response.Body.MoveTo(this);
+            return;
+        }
+        // The same bytes under another head: the list of chunks has two owners, and the body that this response shows is its own.
+        _record->Body = home._record->Body;
+        _record->Body.Acquire();
+        response.Rehome(new(pool, this));
+        home.Release(pool);
+    }
+
     private static ushort TagOf(ulong hash) => (ushort)(hash >> 32);
 
     /// <summary>Of its record; until this thread asks for another.</summary>
@@ -280,7 +331,8 @@ public sealed unsafe class Resident
             attached.Return(pool);
             attached = next;
         }
-        _record->Body.Release(pool);
+        if (!IsInPlace)
+            _record->Body.Release(pool);
         pool.Return(_record->Memory);
         _record = null;
     }
@@ -288,7 +340,7 @@ public sealed unsafe class Resident
     // An owner calls it, so nothing may be gone. Throwing is the point: these bytes are somebody else's.
     private void Check()
     {
-        if (XxHash3.HashToUInt64(KeyAndText) != _record->Checksum || !_record->Body.IsIntact())
+        if (XxHash3.HashToUInt64(Content) != _record->Checksum || (!IsInPlace && !_record->Body.IsIntact()))
             throw new InvalidOperationException("A stored response's bytes are not those that came: its memory was given to somebody else.");
     }
 }

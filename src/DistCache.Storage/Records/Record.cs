@@ -10,6 +10,7 @@ namespace DistCache.Storage.Records;
 ///   .  Record    fixed
 ///   .  key       KeyLength bytes
 ///   .  text      TextLength bytes: what is read only to make a StoredResponse of it (<see cref="RecordText"/>)
+///   .  body      InPlace bytes, where a short one takes less memory here than in chunks of its own
 /// </code>
 /// </summary>
 internal struct Record
@@ -42,7 +43,9 @@ internal struct Record
     /// <summary>UTC ticks; negative: none.</summary>
     public long LastModified;
 
+    /// <summary>The chunks of its body; of any meaning only when <see cref="InPlace"/> is negative.</summary>
     public StoredBody Body;
+    public int InPlace;
 
     /// <summary>Changes: the first of the <see cref="Attachment"/>s; 0: there are none.</summary>
     public nint Attached;
@@ -50,6 +53,6 @@ internal struct Record
     public int KeyLength;
     public int TextLength;
 
-    /// <summary>Of key and text; only in checked memory.</summary>
+    /// <summary>Of key, text and a body in place; only in checked memory.</summary>
     public ulong Checksum;
 }

@@ -19,7 +19,8 @@ public enum BodyState
 
 /// <summary>
 /// The bytes of one response, in a chain of native chunks. One writer appends, any number of readers follow at their own pace, and
-/// the chunks are given back when the last owner lets go. Once it is stored, its chunks are those of a resident, and so are its owners.
+/// the chunks are given back when the last owner lets go. Once it is stored, its chunks are those of a resident, and so are its owners; of a
+/// short one the resident has a copy, and has the owners who come when the last one of this has gone.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -162,8 +163,10 @@ public sealed class Body
     /// <summary>Bytes that have come, whether readers may have them or not.</summary>
     internal long WrittenLength => _length;
 
-    /// <summary>Whose it is since it was stored; null: it never was.</summary>
-    internal Resident? Home => Volatile.Read(ref _home);
+    /// <summary>Whose it is; null: it has its own chunks and owners.</summary>
+    internal Resident? Home => IsMoved ? _home : null;
+
+    private bool IsMoved => Volatile.Read(ref _owners) == Moved;
 
     public bool IsWhole => Volatile.Read(ref _isWhole);
 
@@ -197,6 +200,9 @@ public sealed class Body
             }
             owners = seen;
         }
+        // A dead body whose bytes somebody has copied lives on there.
+        if (owners == 0 && Volatile.Read(ref _home) is not null)
+            owners = Interlocked.CompareExchange(ref _owners, Moved, 0) is 0 or Moved ? Moved : 0;
         return owners == Moved && _home!.TryAcquire();
     }
 
@@ -227,6 +233,9 @@ public sealed class Body
         body.InSharedTier = _inSharedTier;
         return body;
     }
+
+    /// <summary>That resident has a copy.</summary>
+    internal void CopiedTo(Resident home) => Volatile.Write(ref _home, home);
 
     /// <summary>From now on its chunks and all its owners are that resident's.</summary>
     internal void MoveTo(Resident home)
@@ -353,8 +362,11 @@ public sealed class Body
     {
         if (offset >= length)
             return default;
-        if (_chunks is null)
-            return _home!.At(offset);
+        if (IsMoved)
+        {
+            var there = _home!.At(offset);
+            return there.Length <= length - offset ? there : there[..(int)(length - offset)];
+        }
         // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
         var starts = Volatile.Read(ref _starts);
         var chunks = Volatile.Read(ref _chunks);
@@ -504,7 +516,7 @@ public sealed class Body
     // An owner calls it, so no chunk may be gone. Throwing is the point: these bytes are somebody else's.
     private void Check()
     {
-        if (_chunks is not null && _state is BodyState.Complete && IsWhole && _counted == 0 && Checksum() != _checksum)
+        if (!IsMoved && _state is BodyState.Complete && IsWhole && _counted == 0 && Checksum() != _checksum)
             throw new InvalidOperationException("A body's bytes are not those that came: its memory was given to somebody else.");
     }
 

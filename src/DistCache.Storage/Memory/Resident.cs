@@ -283,7 +283,7 @@ public sealed unsafe class Resident
             && ChunkPool.CapacityFor(length + (int)body.WrittenLength) <= ChunkPool.CapacityFor(length) + body.ListFootprint + Bodies.Body.FootprintOf(body.WrittenLength);
     }
 
-    /// <summary>A copy of the body. The response shows it from now on; who reads the other one reads on there.</summary>
+    /// <summary>A copy of the body, for those who come when nobody owns the other one any more.</summary>
     private void TakeInPlace(ChunkPool pool, StoredResponse response, Span<byte> to)
     {
         var body = response.Body;
@@ -293,7 +293,10 @@ public sealed unsafe class Resident
             piece.CopyTo(to[at..]);
             at += piece.Length;
         }
-        response.Rehome(new(pool, this));
+        if (body.Home is null)
+            body.CopiedTo(this);
+        else
+            response.Rehome(new(pool, this));
         body.Release();
     }
 

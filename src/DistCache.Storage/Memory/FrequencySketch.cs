@@ -78,16 +78,15 @@ internal sealed unsafe class FrequencySketch
 
     private static Table Doubled(Table table)
     {
-        var words = new ReadOnlySpan<ulong>(table.Words, table.Length);
         var block = table.Length < table.Block ? table.Block : (int)Math.Min(Most, (long)table.Block * GrowthOfBlock);
         var doubled = new Table(block == table.Block ? table.Address : Rent(block), block, table.Length * 2);
+        var known = new Span<ulong>(doubled.Words, table.Length);
         if (block != table.Block)
         {
-            words.CopyTo(new Span<ulong>(doubled.Words, table.Length));
-            // Who still counts in the old one finds zeros there.
-            NativePages.Forget(table.Address, (nint)table.Block * sizeof(ulong));
+            new ReadOnlySpan<ulong>(table.Words, table.Length).CopyTo(known);
+            NativePages.Forget(table.Address, (nint)table.Block * sizeof(ulong)); // who still counts there finds zeros
         }
-        words.CopyTo(new Span<ulong>(doubled.Words + table.Length, table.Length));
+        known.CopyTo(new Span<ulong>(doubled.Words + table.Length, table.Length));
         return doubled;
     }
 

@@ -100,8 +100,9 @@ internal sealed unsafe class FrequencySketch
                 word |= Math.Max((table.Words[i] >> shift) & 15, (table.Words[i + half] >> shift) & 15) << shift;
             table.Words[i] = word;
         }
-        if (half * sizeof(ulong) >= NativePages.Size)
-            NativePages.Forget(table.Address + (half * sizeof(ulong)), half * sizeof(ulong));
+        var bytes = (nint)half * sizeof(ulong);
+        if (bytes >= NativePages.Size)
+            NativePages.Forget(table.Address + bytes, bytes);
         return table with { Length = half };
     }
 

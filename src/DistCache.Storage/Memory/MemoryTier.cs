@@ -343,6 +343,7 @@ public sealed class MemoryTier
 
     private void GiveUp(Resident resident)
     {
+        resident.IsStored = false;
         _warm.Remove(resident.Hash);
         _index.Remove(resident);
         Pool.Charge(-Resident.ManagedBytes);

@@ -30,7 +30,6 @@ public sealed unsafe class Resident
     private Record* _record;
     private int _owners;
     private readonly ushort _tag;
-    private ResidentPlace _place;
 
     private Resident(Record* record, ulong hash, bool inherits)
     {
@@ -39,8 +38,8 @@ public sealed unsafe class Resident
         _owners = inherits ? Inheriting : 1;
     }
 
-    /// <summary>It is stored: neither has it left, nor has another response taken its place.</summary>
-    public bool IsStored => _place is not ResidentPlace.None;
+    /// <summary>Neither has it left, nor has another response taken its place.</summary>
+    public bool IsStored { get; internal set; } = true;
 
     /// <summary>Set by a hit, cleared by the policy's hand.</summary>
     public bool IsVisited { get; private set; }
@@ -64,12 +63,8 @@ public sealed unsafe class Resident
     /// <summary>What others keep with it. For an owner.</summary>
     public Attachment Attached => new(Volatile.Read(ref _record->Attached));
 
-    /// <summary>Which queue of the policy it is in.</summary>
-    internal ResidentPlace Place
-    {
-        get => _place;
-        set => _place = value;
-    }
+    /// <summary>Which queue of the policy it is in; for the policy alone: who moves from one to another is in none for a moment.</summary>
+    internal ResidentPlace Place { get; set; }
 
     internal Resident? Before { get; set; }
 
@@ -351,7 +346,7 @@ public sealed unsafe class Resident
 /// <summary>Where in the policy a resident is.</summary>
 internal enum ResidentPlace : byte
 {
-    /// <summary>It has left.</summary>
+    /// <summary>In none.</summary>
     None,
     Window,
     Main,

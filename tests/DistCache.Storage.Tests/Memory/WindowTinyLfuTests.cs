@@ -150,6 +150,15 @@ public sealed class WindowTinyLfuTests
     }
 
     [Fact]
+    public void In_which_queue_one_is_does_not_decide_whether_it_is_stored() // in none while it moves: a look-up would miss it
+    {
+        Fill();
+        var resident = _residents["/0"];
+        _policy.Remove(resident);
+        Assert.Equal((ResidentPlace.None, true), (resident.Place, resident.IsStored));
+    }
+
+    [Fact]
     public void Nobody_is_chosen_when_nobody_is_there()
     {
         var leaving = new List<Resident>();

@@ -161,11 +161,14 @@ public sealed unsafe class Resident
         key.CopyTo(resident.Content);
         text.CopyTo(resident.Content[key.Length..]);
         if (isInPlace)
-            resident.TakeInPlace(pool, response, resident.Content[(key.Length + text.Length)..]);
-        else
-            resident.TakeChunks(pool, response);
+            Copy(body, resident.Content[(key.Length + text.Length)..]);
         if (CheckedMemory.IsOn)
             record->Checksum = XxHash3.HashToUInt64(resident.Content);
+        // The body's other owners find the way here from now on.
+        if (isInPlace)
+            resident.TakeCopy(pool, response);
+        else
+            resident.TakeChunks(pool, response);
         resident.Bytes = ManagedBytes + memory.Capacity + (isInPlace ? 0 : record->Body.Footprint);
         response.Resident = resident;
         return resident;
@@ -278,16 +281,20 @@ public sealed unsafe class Resident
             && ChunkPool.CapacityFor(length + (int)body.WrittenLength) <= ChunkPool.CapacityFor(length) + body.ListFootprint + Bodies.Body.FootprintOf(body.WrittenLength);
     }
 
-    /// <summary>A copy of the body, for those who come when nobody owns the other one any more.</summary>
-    private void TakeInPlace(ChunkPool pool, StoredResponse response, Span<byte> to)
+    private static void Copy(Body body, Span<byte> to)
     {
-        var body = response.Body;
         for (var at = 0; at < to.Length;)
         {
             var piece = body.Written(at);
             piece.CopyTo(to[at..]);
             at += piece.Length;
         }
+    }
+
+    /// <summary>The copy is for those who come when nobody owns the body itself any more.</summary>
+    private void TakeCopy(ChunkPool pool, StoredResponse response)
+    {
+        var body = response.Body;
         if (body.Home is null)
             body.CopiedTo(this);
         else

@@ -17,7 +17,7 @@ internal sealed class TierCandidate(int[] sizes, long capacity) : ICandidate
 
     public string Name => "DistCache";
 
-    /// <summary>Bytes that an object takes in the tier.</summary>
+    /// <summary>Bytes that all objects take in the tier.</summary>
     public static long FootprintOf(int[] sizes)
     {
         var tier = new MemoryTier(1L << 50);
@@ -36,9 +36,10 @@ internal sealed class TierCandidate(int[] sizes, long capacity) : ICandidate
     public bool Ask(int id)
     {
         BinaryPrimitives.WriteInt32BigEndian(_key, id);
-        if (_tier.Find(_key) is { } variants)
+        if (_tier.Acquire(_key) is { } response)
         {
-            _tier.Hit(variants.Responses[0]);
+            _tier.Hit(response);
+            response.Release(_tier.Pool);
             return true;
         }
         // As a fill does: room first, then the body, then the response.

@@ -5,12 +5,14 @@ namespace DistCache.LoadTests.Scale;
 /// <param name="Nanoseconds">A hit, asked for in random order.</param>
 /// <param name="Hot">A hit among the same 10,000, however many there are.</param>
 /// <param name="Allocated">Bytes that the hits allocated, all together.</param>
+/// <param name="Read">Nanoseconds for the whole path to get a response, asked for in random order: read out of its record, or read lately.</param>
+/// <param name="ReadAllocated">Bytes that one such reading allocates.</param>
 /// <param name="Managed">Bytes a response, as the garbage collector counts them.</param>
 /// <param name="Native">Bytes a response in chunks.</param>
 /// <param name="Resident">Bytes of resident memory a response.</param>
 /// <param name="Counted">Bytes a response by the tier's own account.</param>
 /// <param name="WorstStore">Milliseconds of the longest store.</param>
-internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Allocated, double Managed, double Native, double Resident, double Counted, double WorstStore)
+internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Allocated, double Read, double ReadAllocated, double Managed, double Native, double Resident, double Counted, double WorstStore)
 {
     private const int Hits = 1_000_000;
     private const int Rounds = 5;
@@ -30,8 +32,20 @@ internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Al
         var allocated = 0L;
         var cold = Best(count);
         var hot = Best(Math.Min(count, Hottest));
+        var (read, readAllocated) = Read();
         var worst = WorstStoreOf(filling);
-        return new(count, cold, hot, allocated, (double)(managedFull - managed - own) / count, native / count, (double)(residentFull - resident - own) / count, counted, worst);
+        return new(count, cold, hot, allocated, read, readAllocated, (double)(managedFull - managed - own) / count, native / count, (double)(residentFull - resident - own) / count, counted, worst);
+
+        (double, double) Read()
+        {
+            for (var i = 0; i < Hits; i++)
+                order[i] = random.Next(count);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var start = Stopwatch.GetTimestamp();
+            foreach (var number in order)
+                filling.Read(number);
+            return (Stopwatch.GetElapsedTime(start).TotalNanoseconds / Hits, (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Hits);
+        }
 
         // The best of a few rounds: others use this machine too.
         double Best(int among)

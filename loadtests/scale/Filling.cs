@@ -35,22 +35,23 @@ internal sealed class Filling
     /// <summary>Bytes of the test's own copies of the keys, which the tier does not hold.</summary>
     public long OwnBytes => _keys.Sum(key => 24L + ((key.Length + 7) / 8 * 8)) + (8L * _keys.Length);
 
-    /// <summary>What the request path does with the tier for one hit, the copy of the body included. Bytes copied.</summary>
+    /// <summary>What a hit costs in the tier: look-up, reference, visit, copy of the body, release. Bytes copied.</summary>
     public int Hit(int number, Span<byte> into)
     {
-        var response = Tier.Find(_keys[number].AsSpan())!.Responses[0];
-        if (!response.Body.TryAcquire())
-            return 0;
+        var response = Tier.Acquire(_keys[number])!;
         Tier.Hit(response);
         var copied = 0;
-        for (var piece = response.Body.At(0); !piece.IsEmpty; piece = response.Body.At(copied))
+        for (var piece = response.At(0); !piece.IsEmpty; piece = response.At(copied))
         {
             piece.CopyTo(into[copied..]);
             copied += piece.Length;
         }
-        response.Body.Release();
+        response.Release(Tier.Pool);
         return copied;
     }
+
+    /// <summary>What the whole request path asks for: the response read out of its record, unless it was read lately. Bytes of its body.</summary>
+    public long Read(int number) => Tier.Find(_keys[number].AsSpan())!.Responses[0].Body.Length;
 
     public StoredResponse Make(int number)
     {

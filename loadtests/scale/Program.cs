@@ -13,7 +13,7 @@ if (counts.Contains(0))
 // A process for each: what one leaves behind would count for the next.
 if (counts.Length > 1)
 {
-    var table = new MarkdownTable("stored responses", "ns a hit", "ns a hot hit", "allocated by hits, B", "managed, B each", "body, B each", "RSS, B each", "counted, B each", "longest store, ms");
+    var table = new MarkdownTable("stored responses", "ns a hit", "ns a hot hit", "allocated by hits, B", "ns to read one", "allocated by reading, B each", "managed, B each", "body, B each", "RSS, B each", "counted, B each", "longest store, ms");
     foreach (var count in counts)
     {
         Console.Error.WriteLine($"{count:N0} …");
@@ -23,5 +23,5 @@ if (counts.Length > 1)
     return 0;
 }
 var figure = Figure.Measure(counts[0]);
-Console.WriteLine(string.Join('\t', $"{figure.Count:N0}", $"{figure.Nanoseconds:F0}", $"{figure.Hot:F0}", $"{figure.Allocated:N0}", $"{figure.Managed:F0}", $"{figure.Native:F0}", $"{figure.Resident:F0}", $"{figure.Counted:F0}", $"{figure.WorstStore:F1}"));
+Console.WriteLine(string.Join('\t', $"{figure.Count:N0}", $"{figure.Nanoseconds:F0}", $"{figure.Hot:F0}", $"{figure.Allocated:N0}", $"{figure.Read:F0}", $"{figure.ReadAllocated:F0}", $"{figure.Managed:F0}", $"{figure.Native:F0}", $"{figure.Resident:F0}", $"{figure.Counted:F0}", $"{figure.WorstStore:F1}"));
 return 0;

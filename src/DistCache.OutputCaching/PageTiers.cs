@@ -84,7 +84,7 @@ internal sealed class PageTiers(MemoryTier memory, SharedTier? shared, PurgeInde
         if (await tier.FindAsync(new SharedQuery { Key = page.Key, FieldOf = static _ => null, AsOf = purges.Version }) is not SharedAnswer.Found found)
             return null;
         var body = new Body(memory.Pool, found.Envelope.Body.Length, whole: true);
-        var copy = found.Envelope.ToResponse(found.Residence, found.AsOf, time.GetTimestamp(), body, prepared: null);
+        var copy = found.Envelope.ToResponse(found.Residence, found.AsOf, time.GetTimestamp(), body);
         var isWhole = await found.Body.BeginAsync() && await found.Body.CopyToAsync((bytes, _) => Append(body, bytes), CancellationToken.None);
         // Time has passed: the lease first, then the purges, as for every hit.
         if (!isWhole || !lease.IsHeld(time.GetTimestamp()) || !MayServe(copy, purges.Version))

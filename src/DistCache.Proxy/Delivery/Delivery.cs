@@ -12,7 +12,7 @@ using Microsoft.Extensions.Primitives;
 namespace DistCache.Proxy.Delivery;
 
 /// <summary>Sends a response that may answer: the client's conditions and ranges (RFC 9110 §13, §14), Age, Cache-Status, body.</summary>
-internal sealed class Delivery(TimeProvider time)
+internal sealed class Delivery(NodeIdentity node, TimeProvider time)
 {
     /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
     /// <param name="reuse">What counts of it now.</param>
@@ -165,7 +165,7 @@ internal sealed class Delivery(TimeProvider time)
 
     private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now)
     {
-        var head = (ResponseHead)stored.Prepared!;
+        var head = ResponseHead.Of(stored, node);
         SetFields(context.Response, head);
         var resident = time.GetElapsedTime(stored.ReceivedAt, now);
         var age = (long)reuse.AgeAfter(resident).TotalSeconds;

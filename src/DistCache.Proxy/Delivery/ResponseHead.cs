@@ -1,7 +1,7 @@
 using System.Globalization;
-using DistCache.Proxy.Hits;
 using DistCache.Proxy.Purging;
 using DistCache.Semantics.Fields;
+using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -51,8 +51,15 @@ internal sealed class ResponseHead
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
     }
 
-    /// <summary>Its entry among the known hits, the last one made; null: none was.</summary>
-    public KnownHit? Known { get; set; }
+    /// <summary>Made at the first sending; whoever sends the same once more finds it there.</summary>
+    public static ResponseHead Of(StoredResponse stored, NodeIdentity node)
+    {
+        if (stored.Prepared is ResponseHead prepared)
+            return prepared;
+        var head = new ResponseHead(stored.Status, stored.ReasonPhrase, stored.Fields, node, stored.ViaVersion);
+        stored.Prepared = head;
+        return head;
+    }
 
     /// <summary>Not for the client: what was said to this cache alone (Surrogate-Control, rule 9) and the tags.</summary>
     public static bool IsForCachesOnly(string name) => name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase) || CacheTags.IsTagField(name);

@@ -205,7 +205,7 @@ internal sealed class FillAnswers(
         var version = purges.Version;
         return services.Memory.Find(lookUp.Key) is { } variants
             && Variants.Select(variants, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer) is { } stored
-            && stored != lookUp.Stored
+            && !stored.Is(lookUp.Stored)
             && purges.MayUse(stored, version, lookUp.IsFenced, out var reuse)
             && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(stored.ReceivedAt), lookUp.Policy.Caching, out _) is ReuseDecision.Serve;
     }

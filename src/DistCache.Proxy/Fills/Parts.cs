@@ -17,7 +17,7 @@ namespace DistCache.Proxy.Fills;
 /// meets one. Of each variant one piece is kept: what overlaps or adjoins it under the same strong validator makes it longer, and a piece
 /// that has become the whole is stored as a 200.
 /// </summary>
-internal sealed class Parts(MemoryTier memory, PurgeCheck purges, NodeIdentity node)
+internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
 {
     /// <summary>May this 206 be stored? Its general rules are those of a 200.</summary>
     public static bool MayStore(in RequestFacts request, ResponseFacts response, long? contentLength, string targetUri, CachingOptions options) =>
@@ -91,13 +91,13 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges, NodeIdentity n
 
     private StoredResponse With(StoredResponse newer, CacheKey key, int status, Body body, long asOf, Field[] fields)
     {
-        var list = new FieldList(fields);
         return new()
         {
             Key = key,
             Variant = newer.Variant,
             Status = status,
-            Fields = list,
+            ViaVersion = newer.ViaVersion,
+            Fields = new FieldList(fields),
             Reuse = newer.Reuse,
             ETag = newer.ETag,
             LastModified = newer.LastModified,
@@ -106,7 +106,6 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges, NodeIdentity n
             Identity = newer.Identity,
             AsOf = asOf,
             Body = body,
-            Prepared = new ResponseHead(status, null, list, node, ((ResponseHead)newer.Prepared!).ViaVersion),
         };
     }
 

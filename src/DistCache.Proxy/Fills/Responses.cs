@@ -16,14 +16,14 @@ internal static class Responses
 {
     public static StoredResponse Make(FillRequest request, ResponseFacts facts, TimeSpan initialAge, OriginHead head, Body body, FillServices services)
     {
-        var fields = StoredFields.From(facts, request.Policy.Caching);
         return new()
         {
             Key = request.Key,
             Variant = Variants.Of(SelectedBy(facts, request.Origin.Headers), request.Origin.Headers, request.Policy.Normalizer),
             Status = head.Status,
             ReasonPhrase = head.ReasonPhrase,
-            Fields = fields,
+            ViaVersion = head.ViaVersion,
+            Fields = StoredFields.From(facts, request.Policy.Caching),
             Reuse = request.Policy.Jittered(ReuseFacts.Of(facts, initialAge, request.Policy.Caching)),
             ETag = facts.ETag,
             LastModified = facts.LastModified,
@@ -32,7 +32,6 @@ internal static class Responses
             Identity = request.Identity with { Tags = request.Policy.WithTags(CacheTags.Of(facts.Fields)) },
             AsOf = request.AsOf,
             Body = body,
-            Prepared = new ResponseHead(head.Status, head.ReasonPhrase, fields, services.Node, head.ViaVersion),
         };
     }
 

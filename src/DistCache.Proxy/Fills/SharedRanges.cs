@@ -44,7 +44,7 @@ internal sealed class SharedRanges(FillServices services, FillRequests requests,
         copy.Body.Release(); // of the whole; this is another one
         var body = new Body(services.Memory.Pool, held.Length, whole: false);
         var fields = new FieldList([.. copy.Fields, new Field(FieldNames.ContentRange, new ContentRange(held, length).ToString())]);
-        var part = copy.With(StatusCodes.Status206PartialContent, fields, body, new ResponseHead(StatusCodes.Status206PartialContent, null, fields, services.Node, ((ResponseHead)copy.Prepared!).ViaVersion));
+        var part = copy.With(StatusCodes.Status206PartialContent, fields, body);
         var status = new CacheStatus { Hit = true, Detail = "shared-tier" };
         // Its reader is there before the first byte, or the window would find that nobody reads.
         var isSent = delivery.TrySendPart(lookUp.Context, part, part.Reuse, services.Time.GetTimestamp(), out var sent, status);

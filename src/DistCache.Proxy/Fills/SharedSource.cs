@@ -64,7 +64,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
 
     /// <summary>Tells the region of an answer, behind it.</summary>
     public void Write(StoredResponse response, bool replaces, RegionalLease? lease) =>
-        tier.Writer.TryWrite(new(response, ((ResponseHead)response.Prepared!).ViaVersion, replaces, lease));
+        tier.Writer.TryWrite(new(response, response.ViaVersion, replaces, lease));
 
     private bool IsWorthWaiting(FillRequest request, SharedAnswer.Held held) =>
         held.AsOf is not { } asOf || services.Purges.IsUntouched(request.Identity, asOf);
@@ -100,9 +100,8 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         var envelope = found.Envelope;
         if (!Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
             return default;
-        var head = new ResponseHead(envelope.Status, envelope.ReasonPhrase, envelope.Fields, services.Node, envelope.ViaVersion);
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
-        var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body, head);
+        var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body);
         if (!services.Purges.MayUse(copy, version, isFenced, out var reuse))
         {
             body.Release();

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Geo;
@@ -8,7 +9,6 @@ using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
-using DistCache.Storage.Bodies;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Authorization;
@@ -27,7 +27,11 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
 {
     private static readonly RequestFacts Plain = new() { Method = HttpMethods.Get };
 
+    /// <summary>Characters of host and target that are known together at most.</summary>
+    private const int MostText = 2048;
+
     private readonly KnownHits _known = new(memory);
+    private readonly KnownRoutes _routes = new();
     private readonly IRequestLog? _log = logs.SingleOrDefault();
 
     public long Now => time.GetTimestamp();
@@ -37,48 +41,64 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     /// <summary>False while somebody wants to know more of each request than its count and its time.</summary>
     public bool IsOpen => _log is not { IsEnabled: true } && !EdgeTrace.Source.HasListeners();
 
-    public KnownHit? Find(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target) => _known.Find(fields, isHttps, target);
-
-    /// <summary>Writes the answer, without a flush. False: nothing is written, it is not a plain hit now.</summary>
-    /// <param name="isWhole">False: the body is to follow, and is the caller's to release.</param>
-    public bool TryAnswer(KnownHit hit, PipeWriter output, out bool isWhole)
+    /// <summary>Writes the answer to a plain request, without a flush. False: nothing is written, it is not a plain hit now.</summary>
+    /// <param name="length">Of the body.</param>
+    /// <param name="large">Not null: the body is to follow out of this one, which is the caller's to release.</param>
+    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, PipeWriter output, out long length, out Resident? large)
     {
-        isWhole = true;
-        var response = hit.Response;
+        (length, large) = (0, null);
+        if (!_known.TryFind(fields, isHttps, target, out var hit))
+            return false;
+        var response = hit.Resident;
+        try
+        {
+            if (!TryWrite(hit, output, out length))
+                return false;
+            if (length > BodySender.OneFlush)
+                large = response;
+            return true;
+        }
+        finally
+        {
+            if (large is null)
+                Release(response);
+        }
+    }
+
+    public void Release(Resident response) => response.Release(memory.Pool);
+
+    private bool TryWrite(KnownHit hit, PipeWriter output, out long length)
+    {
+        length = 0;
+        var response = hit.Resident;
         var now = time.GetTimestamp();
-        if (purges.IsFenced(now, hit.Policy))
+        if (_routes.Of(hit.Stamp, configuration.Revision) is not { } route || purges.IsFenced(now, route.Policy))
             return false;
         var version = purges.Version;
-        if (hit.Revision != configuration.Revision || response.AsOf < version || !response.IsResident)
+        if (response.AsOf < version || !response.IsStored)
             return false;
+        ref readonly var reuse = ref response.Reuse;
         var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
-        if (ReuseRules.Decide(Plain, response.Reuse, resident, hit.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
+        if (ReuseRules.Decide(Plain, reuse, resident, route.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
             return false;
-        var body = response.Body;
-        if (!body.TryAcquire())
-            return false;
-        hit.WriteHead(output, (long)response.Reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(response.Reuse.TtlAfter(resident).TotalSeconds));
-        var length = body.Length;
-        isWhole = length <= BodySender.OneFlush;
-        if (isWhole)
-        {
+        hit.WriteHead(output, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
+        length = response.Length;
+        if (length <= BodySender.OneFlush)
             for (var sent = 0L; sent < length;)
-                sent += Copy(body, sent, BodySender.OneFlush, output);
-            body.Release();
-        }
+                sent += Copy(response, sent, BodySender.OneFlush, output);
         memory.Hit(response);
-        meter.Hit(hit.Counts, length, now);
+        meter.Hit(route.Counts, length, now);
         return true;
     }
 
     /// <summary>A request of this connection has been answered here.</summary>
     public void Count(EndPoint? peer, ref ClientPlace? last) => geo.Count(peer, ref last);
 
-    /// <summary>Copies up to <paramref name="most"/> bytes of a complete body that the caller owns.</summary>
-    public static int Copy(Body body, long from, int most, PipeWriter output)
+    /// <summary>Copies up to <paramref name="most"/> bytes of the body of a response that the caller owns.</summary>
+    public static int Copy(Resident response, long from, int most, PipeWriter output)
     {
         var copied = 0;
-        while (copied < most && body.At(from + copied) is { IsEmpty: false } piece)
+        while (copied < most && response.At(from + copied) is { IsEmpty: false } piece)
         {
             if (piece.Length > most - copied)
                 piece = piece[..(most - copied)];
@@ -102,12 +122,13 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var request = context.Request;
         if (context.Features.Get<IHttpRequestFeature>()!.RawTarget is not { Length: > 0 } target || target[0] != '/' || response.Prepared is not ResponseHead head)
             return;
-        if (head.Known is { } known && known.Revision == record.Revision && known.Response == response && _known.Has(known))
+        var host = request.Host.Value!;
+        if (host.Length + target.Length > MostText || !Ascii.IsValid(host) || !Ascii.IsValid(target) || response.Resident is not { } resident || !resident.TryAcquire())
             return;
-        if (KnownHit.Of(request.IsHttps, request.Host.Value!, target, response, head, policy, counts, record.Revision) is { } hit)
-        {
-            head.Known = hit;
-            _known.Add(hit);
-        }
+        Span<byte> bytes = stackalloc byte[MostText];
+        var hostBytes = bytes[..Encoding.ASCII.GetBytes(host, bytes)];
+        var targetBytes = bytes.Slice(host.Length, Encoding.ASCII.GetBytes(target, bytes[host.Length..]));
+        _known.Learn(resident, request.IsHttps, hostBytes, targetBytes, _routes.StampOf(record.Revision, policy, counts), head);
+        Release(resident);
     }
 }

@@ -1,60 +1,109 @@
 using System.IO.Hashing;
 using System.Numerics;
 using System.Security.Cryptography;
+using DistCache.Proxy.Delivery;
 using DistCache.Storage.Memory;
 
 namespace DistCache.Proxy.Hits;
 
 /// <summary>
-/// The known hits, each in one of two places of a table of fixed size: who comes takes the place of who is known longer. Nothing depends on
-/// what is in it but speed. Their bytes count in the memory tier's account. Reading takes no lock.
+/// Where the known hits are: each in one of two places of a table of fixed size. Who comes takes the place of who has left, or else of who was
+/// received earlier. Nothing depends on what is in it but speed. Reading takes no lock.
 /// </summary>
 internal sealed class KnownHits
 {
     /// <summary>Clients choose their targets; where they fall they must not know.</summary>
     public static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
-    private const int Most = 1 << 16;
-    private const int BytesOfOne = 16 << 10;
+    private const int Most = 1 << 19;
+    private const int CapacityOfOne = 8 << 10;
 
-    private readonly KnownHit?[] _table;
+    /// <summary>Requests that may be known for one response: others spell the host or the target otherwise.</summary>
+    private const int MostOfOne = 4;
+
+    // Of the same place; they may be of two residents while one takes the other's place, so nothing is decided by the tag alone.
+    private readonly Resident?[] _residents;
+    private readonly uint[] _tags;
     private readonly MemoryTier _memory;
 
-    /// <param name="memory">One place for each 16 KiB of its capacity, 256 to 65,536.</param>
+    /// <param name="memory">One place for each 8 KiB of its capacity, 256 to 524,288.</param>
     public KnownHits(MemoryTier memory)
     {
         _memory = memory;
-        _table = new KnownHit?[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(memory.Pool.Capacity / BytesOfOne, 256, Most))];
+        var places = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(memory.Pool.Capacity / CapacityOfOne, 256, Most));
+        _residents = new Resident?[places];
+        _tags = new uint[places];
     }
 
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);
 
-    public KnownHit? Find(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target)
+    /// <summary>True: the caller is an owner of the hit's resident, and releases it.</summary>
+    public bool TryFind(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, out KnownHit hit)
     {
-        var hash = HashOf(fields.Hash, target);
-        var at = (int)hash & (_table.Length - 1);
-        if (Volatile.Read(ref _table[at]) is { } first && first.Answers(hash, isHttps, fields.Host, target))
-            return first;
-        return Volatile.Read(ref _table[at ^ 1]) is { } second && second.Answers(hash, isHttps, fields.Host, target) ? second : null;
+        var id = HashOf(fields.Hash, target);
+        var at = PlaceOf(id);
+        return TryFind(at, id, isHttps, fields.Host, target, out hit) || TryFind(at ^ 1, id, isHttps, fields.Host, target, out hit);
     }
 
-    public bool Has(KnownHit hit)
+    /// <summary>That request was answered by that response.</summary>
+    /// <param name="response">The caller owns it.</param>
+    public void Learn(Resident response, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, long stamp, ResponseHead head)
     {
-        var at = (int)hit.Hash & (_table.Length - 1);
-        return Volatile.Read(ref _table[at]) == hit || Volatile.Read(ref _table[at ^ 1]) == hit;
+        var id = HashOf(KnownFields.HashOf(isHttps, host), target);
+        var known = 0;
+        for (var form = response.Attached; !form.IsNone; form = form.Next, known++)
+            if (form.Id == id && KnownHit.Answers(form.Bytes, isHttps, host, target))
+            {
+                if (form.Stamp != stamp)
+                    form.Stamp = stamp;
+                Place(id, response);
+                return;
+            }
+        if (known < MostOfOne && KnownHit.Write(isHttps, host, target, head, response.Length) is { Length: > 0 } bytes && response.TryAttach(_memory.Pool, id, stamp, bytes))
+            Place(id, response);
     }
 
-    public void Add(KnownHit hit)
+    private static uint TagOf(ulong id) => (uint)(id >> 32);
+
+    private int PlaceOf(ulong id) => (int)id & (_residents.Length - 1);
+
+    private bool TryFind(int at, ulong id, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, out KnownHit hit)
     {
-        var at = (int)hit.Hash & (_table.Length - 1);
-        var (first, second) = (Volatile.Read(ref _table[at]), Volatile.Read(ref _table[at ^ 1]));
-        // Its own place again, an empty one, one of who has left; else the older of the two moves out.
-        if (first is not null && first.Hash != hit.Hash && (second is null || second.Hash == hit.Hash || !second.Response.IsResident || first.Response.ReceivedAt > second.Response.ReceivedAt))
-            at ^= 1;
-        _memory.Charge(hit.Footprint);
-        if (Interlocked.Exchange(ref _table[at], hit) is not { } replaced)
+        hit = default;
+        if (Volatile.Read(ref _tags[at]) != TagOf(id) || Volatile.Read(ref _residents[at]) is not { } resident || !resident.TryAcquire())
+            return false;
+        for (var form = resident.Attached; !form.IsNone; form = form.Next)
+            if (form.Id == id && KnownHit.Answers(form.Bytes, isHttps, host, target))
+            {
+                hit = new(resident, form);
+                return true;
+            }
+        resident.Release(_memory.Pool);
+        return false;
+    }
+
+    private void Place(ulong id, Resident resident)
+    {
+        var at = PlaceOf(id);
+        if (IsAt(at, id, resident) || IsAt(at ^ 1, id, resident))
             return;
-        _memory.Charge(-replaced.Footprint);
-        replaced.Forget();
+        if (IsTaken(at, id) && (!IsTaken(at ^ 1, id) || ReceivedAt(at) > ReceivedAt(at ^ 1)))
+            at ^= 1;
+        Volatile.Write(ref _residents[at], resident);
+        Volatile.Write(ref _tags[at], TagOf(id));
+    }
+
+    private bool IsAt(int at, ulong id, Resident resident) => Volatile.Read(ref _residents[at]) == resident && Volatile.Read(ref _tags[at]) == TagOf(id);
+
+    // By somebody else who is still there.
+    private bool IsTaken(int at, ulong id) => Volatile.Read(ref _residents[at]) is { IsStored: true } && Volatile.Read(ref _tags[at]) != TagOf(id);
+
+    private long ReceivedAt(int at)
+    {
+        if (Volatile.Read(ref _residents[at]) is not { } resident || !resident.TryAcquire())
+            return long.MinValue;
+        var receivedAt = resident.ReceivedAt;
+        resident.Release(_memory.Pool);
+        return receivedAt;
     }
 }

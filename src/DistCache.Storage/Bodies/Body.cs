@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Hashing;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Shared;
 
 namespace DistCache.Storage.Bodies;
@@ -18,7 +19,8 @@ public enum BodyState
 
 /// <summary>
 /// The bytes of one response, in a chain of native chunks. One writer appends, any number of readers follow at their own pace, and
-/// the chunks are given back when the last owner lets go.
+/// the chunks are given back when the last owner lets go. Once it is stored, its chunks are those of a resident, and so are its owners; of a
+/// short one the resident has a copy, and has the owners who come when the last one of this has gone.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -41,14 +43,18 @@ public sealed class Body
     public const int WindowBytes = 256 * 1024;
 
     private const int WindowChunk = 16 * 1024;
-    private const int FirstChunkOfUnknown = 4 * 1024;
+    private const int FirstChunkOfUnknown = 1024;
+
+    /// <summary>In place of the owners: they are the resident's by now.</summary>
+    private const int Moved = -1;
 
     private readonly ChunkPool _pool;
-    private readonly Lock _gate = new();
-    private readonly List<BodyReader> _readers = [];
+    private readonly Lock _gate; // of what grows: a resident's body has neither this nor readers that it must know
+    private readonly List<BodyReader> _readers;
     private readonly long? _expected;
-    private Chunk[] _chunks = new Chunk[1];
-    private long[] _starts = new long[1];
+    private Chunk[] _chunks;
+    private long[] _starts;
+    private Resident? _home;
     private int _count;
     private int _freed;
     private long _length;
@@ -69,6 +75,25 @@ public sealed class Body
         _pool = pool;
         _expected = expected;
         _isWhole = whole;
+        _gate = new();
+        _readers = [];
+        _chunks = new Chunk[1];
+        _starts = new long[1];
+    }
+
+    /// <summary>The body of a resident. Whoever makes it keeps that alive meanwhile.</summary>
+    internal Body(ChunkPool pool, Resident home)
+    {
+        _pool = pool;
+        _home = home;
+        _owners = Moved;
+        _length = _shown = home.Length;
+        _state = BodyState.Complete;
+        _isWhole = true;
+        _gate = null!;
+        _readers = null!;
+        _chunks = null!;
+        _starts = null!;
     }
 
     /// <summary>A whole body from bytes at hand.</summary>
@@ -90,7 +115,13 @@ public sealed class Body
     }
 
     /// <summary>Bytes of chunks that a whole body of known length takes.</summary>
-    internal static long FootprintOf(long length) => (length + ChunkPool.Smallest - 1) / ChunkPool.Smallest * ChunkPool.Smallest;
+    internal static long FootprintOf(long length)
+    {
+        var sum = length / ChunkPool.Largest * ChunkPool.Largest;
+        while (sum < length)
+            sum += ChunkPool.SizeFor(length - sum);
+        return sum;
+    }
 
     /// <summary>Bytes that readers may have.</summary>
     public long Length => Volatile.Read(ref _shown);
@@ -103,12 +134,39 @@ public sealed class Body
     /// <summary>Where the same bytes lie in the shared tier, in chunks; null: they do not, as far as is known.</summary>
     internal BodyPlace? InSharedTier
     {
-        get => Volatile.Read(ref _inSharedTier);
-        set => Volatile.Write(ref _inSharedTier, value);
+        get
+        {
+            if (Home is not { } home || !home.TryAcquire())
+                return Volatile.Read(ref _inSharedTier);
+            var place = home.InSharedTier;
+            home.Release(_pool);
+            return place;
+        }
+        set
+        {
+            Volatile.Write(ref _inSharedTier, value);
+            if (Home is not { } home || !home.TryAcquire())
+                return;
+            home.InSharedTier = value;
+            home.Release(_pool);
+        }
     }
 
-    /// <summary>Somebody besides one owner holds it.</summary>
-    internal bool IsShared => Volatile.Read(ref _owners) > 1;
+    internal ChunkPool Pool => _pool;
+
+    /// <summary>It counts, but has no bytes.</summary>
+    internal bool IsCounted => _counted != 0;
+
+    /// <summary>Bytes of memory that the list of its chunks takes once it is stored in chunks.</summary>
+    internal int ListFootprint => StoredBody.ListFootprint(_length, _count);
+
+    /// <summary>Bytes that have come, whether readers may have them or not.</summary>
+    internal long WrittenLength => _length;
+
+    /// <summary>Whose it is; null: it has its own chunks and owners.</summary>
+    internal Resident? Home => IsMoved ? _home : null;
+
+    private bool IsMoved => Volatile.Read(ref _owners) == Moved;
 
     public bool IsWhole => Volatile.Read(ref _isWhole);
 
@@ -142,20 +200,49 @@ public sealed class Body
             }
             owners = seen;
         }
-        return false;
+        // A dead body whose bytes somebody has copied lives on there.
+        if (owners == 0 && Volatile.Read(ref _home) is not null)
+            owners = Interlocked.CompareExchange(ref _owners, Moved, 0) is 0 or Moved ? Moved : 0;
+        return owners == Moved && _home!.TryAcquire();
     }
 
     public void Release()
     {
         if (CheckedMemory.IsOn)
             Check();
-        var left = Interlocked.Decrement(ref _owners);
-        Debug.Assert(left >= 0, "a body was released more often than acquired");
-        if (left != 0)
-            return;
-        FreeChunks(_count);
-        if (_counted != 0)
-            _pool.Charge(-_counted);
+        var owners = Volatile.Read(ref _owners);
+        while (owners != Moved)
+        {
+            Debug.Assert(owners > 0, "a body was released more often than acquired");
+            var seen = Interlocked.CompareExchange(ref _owners, owners - 1, owners);
+            if (seen == owners)
+            {
+                if (owners == 1)
+                    Free();
+                return;
+            }
+            owners = seen;
+        }
+        _home!.Release(_pool);
+    }
+
+    /// <summary>Its chunks, for the record of a new resident, which then has to be told to the body: <see cref="MoveTo"/>.</summary>
+    internal StoredBody ToStore()
+    {
+        var body = StoredBody.Make(_pool, _length, _chunks.AsSpan(0, _count), _counted);
+        body.InSharedTier = _inSharedTier;
+        return body;
+    }
+
+    /// <summary>That resident has a copy.</summary>
+    internal void CopiedTo(Resident home) => Volatile.Write(ref _home, home);
+
+    /// <summary>From now on its chunks and all its owners are that resident's.</summary>
+    internal void MoveTo(Resident home)
+    {
+        // Before the owners: whoever finds them moved finds where to. The resident holds on until it has been told how many they are.
+        Volatile.Write(ref _home, home);
+        home.Inherit(Interlocked.Exchange(ref _owners, Moved));
     }
 
     // ---- the writer
@@ -275,6 +362,11 @@ public sealed class Body
     {
         if (offset >= length)
             return default;
+        if (IsMoved)
+        {
+            var there = _home!.At(offset);
+            return there.Length <= length - offset ? there : there[..(int)(length - offset)];
+        }
         // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
         var starts = Volatile.Read(ref _starts);
         var chunks = Volatile.Read(ref _chunks);
@@ -286,6 +378,8 @@ public sealed class Body
 
     internal Task Grown(long offset)
     {
+        if (_state is not BodyState.Growing)
+            return Task.CompletedTask;
         lock (_gate)
         {
             if (_shown > offset || _state is not BodyState.Growing)
@@ -305,11 +399,10 @@ public sealed class Body
 
     internal void Remove(BodyReader reader)
     {
-        lock (_gate)
-        {
-            if (_readers.Remove(reader) && !_isWhole)
-                FreePassed();
-        }
+        if (_gate is not null)
+            lock (_gate)
+                if (_readers.Remove(reader) && !_isWhole)
+                    FreePassed();
         Release();
     }
 
@@ -350,7 +443,7 @@ public sealed class Body
     private int SizeAt(long length) =>
         !_isWhole ? WindowChunk
         : _expected is { } expected ? ChunkPool.SizeFor(expected - length)
-        : ChunkPool.SizeFor(Math.Max(length, FirstChunkOfUnknown)); // doubles what is there
+        : ChunkPool.SizeFor(Math.Max(length / 4, FirstChunkOfUnknown)); // a quarter of what is there: at most a fifth stays empty
 
     private void Announce()
     {
@@ -423,7 +516,7 @@ public sealed class Body
     // An owner calls it, so no chunk may be gone. Throwing is the point: these bytes are somebody else's.
     private void Check()
     {
-        if (_state is BodyState.Complete && IsWhole && _counted == 0 && Checksum() != _checksum)
+        if (!IsMoved && _state is BodyState.Complete && IsWhole && _counted == 0 && Checksum() != _checksum)
             throw new InvalidOperationException("A body's bytes are not those that came: its memory was given to somebody else.");
     }
 
@@ -439,12 +532,14 @@ public sealed class Body
         return sum;
     }
 
-    private void FreeChunks(int upTo)
+    private void Free()
     {
-        for (var i = _freed; i < upTo; i++)
+        for (var i = _freed; i < _count; i++)
             Return(_chunks[i]);
-        _freed = upTo;
+        _freed = _count;
         _chunks = [];
+        if (_counted != 0)
+            _pool.Charge(-_counted);
     }
 
     private void Return(Chunk chunk)

@@ -1,14 +1,11 @@
 namespace DistCache.Storage.Bodies;
 
-/// <summary>A piece of native memory, as long as it has not been returned.</summary>
-internal readonly unsafe struct Chunk(ChunkPage page, nint address, int capacity)
+/// <summary>A piece of native memory, as long as it has not been returned. Has no references, so that native memory may hold it, too.</summary>
+/// <param name="Address">Its first byte.</param>
+/// <param name="Page">Number of the page that it was taken from; negative: it is a page of its own.</param>
+/// <param name="Capacity">Bytes.</param>
+internal readonly record struct Chunk(nint Address, int Page, int Capacity)
 {
-    public ChunkPage Page { get; } = page;
-
-    public nint Address { get; } = address;
-
-    public int Capacity { get; } = capacity;
-
     /// <summary>Valid only as long as the chunk has not been returned.</summary>
-    public Span<byte> Span => new((void*)Address, Capacity);
+    public unsafe Span<byte> Span => new((void*)Address, Capacity);
 }

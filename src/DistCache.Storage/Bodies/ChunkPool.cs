@@ -4,35 +4,42 @@ using System.Runtime.InteropServices;
 namespace DistCache.Storage.Bodies;
 
 /// <summary>
-/// Native memory for bodies, in power-of-two chunks from 512 B to 64 KiB, counted against one capacity in bytes. The GC never sees it.
+/// Native memory for bodies and records, in chunks from 64 B to 64 KiB, counted against one capacity in bytes. The GC never sees it.
 /// Use after free here would show one user's bytes to another: see <see cref="CheckedMemory"/>.
 /// </summary>
 /// <remarks>
-/// 1. Memory comes from the system in regions of 1 MiB and is kept; a region is 16 pages of 64 KiB. 2. A page serves chunks of one size,
+/// 1. Memory comes from the system in regions of 2 MiB, huge pages where there are such, and is kept; a region is 32 pages of 64 KiB. 2. A page serves chunks of one size,
 /// taken from its own free bits. 3. A page whose last chunk came back serves any size again. Chunks from malloc instead cost twice the
-/// capacity: each thread's arena keeps what was freed there.
+/// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, and up to 8 KiB also the three between two of them
+/// (64, 80, 96, 112, 128, 160 ...): what lies in one piece wastes a fifth at most.
 /// </remarks>
 public sealed class ChunkPool
 {
-    public const int Smallest = 512;
+    public const int Smallest = 64;
     public const int Largest = 64 * 1024;
 
-    private const int PagesOfRegion = 16;
+    private const int PagesOfRegion = NativePages.Huge / Largest;
     private const int SlackOfPages = 16;
     private const long MostSlack = 64 << 20;
 
     /// <summary>Windows of bodies that pass through hold this much before they count: they must not empty the tier, nor be without bound.</summary>
     internal const long FreeForPassing = 64 << 20;
 
-    private static readonly int Sizes = BitOperations.Log2(Largest / Smallest) + 1;
+    /// <summary>Up to here there are sizes between two powers of two.</summary>
+    private const int Fine = 8192;
+    private static readonly int FineSizes = 4 * BitOperations.Log2(Fine / Smallest);
+    private static readonly int Sizes = FineSizes + BitOperations.Log2(Largest / Fine) + 1;
 
     private readonly Lock _gate = new();
-    private readonly Stack<nint> _free = new(); // with memory behind them
-    private readonly Stack<nint> _untouched = new(); // without, until somebody writes there
+    private readonly Stack<int> _free = new(); // with memory behind them
+    private readonly Stack<int> _untouched = new(); // without, until somebody writes there
+    private readonly List<nint> _addresses = []; // of the pages, by number
+    private ChunkPage?[] _pages = []; // those in use, by number
     private readonly ChunkPage?[] _partial = new ChunkPage?[Sizes];
     private long _capacity;
     private long _used;
     private long _passing;
+    private long _attached;
     private long _pagesInUse;
 
     public ChunkPool(long capacity) => _capacity = capacity;
@@ -66,9 +73,12 @@ public sealed class ChunkPool
     private long Excused => Math.Min(Volatile.Read(ref _passing), FreeForPassing);
 
     /// <summary>Never fails for want of capacity: who must stay within it asks <see cref="HasRoomFor"/> first.</summary>
-    internal Chunk Rent(int size)
+    /// <param name="size">One of the sizes: see <see cref="SizeFor"/>, <see cref="CapacityFor"/>.</param>
+    internal unsafe Chunk Rent(int size)
     {
         Interlocked.Add(ref _used, size);
+        if (size > Largest)
+            return new((nint)NativeMemory.Alloc((nuint)size), -1, size);
         lock (_gate)
         {
             var page = _partial[IndexOf(size)] ?? Open(size);
@@ -79,28 +89,39 @@ public sealed class ChunkPool
         }
     }
 
-    internal void Return(Chunk chunk)
+    internal unsafe void Return(Chunk chunk)
     {
         if (CheckedMemory.IsOn)
             chunk.Span.Fill(CheckedMemory.Poison);
         Interlocked.Add(ref _used, -chunk.Capacity);
+        if (chunk.Page < 0)
+        {
+            NativeMemory.Free((void*)chunk.Address);
+            return;
+        }
         lock (_gate)
         {
             ref var partial = ref _partial[IndexOf(chunk.Capacity)];
-            var page = chunk.Page;
+            var page = _pages[chunk.Page]!;
             if (page.IsFull)
                 page.Link(ref partial);
             page.Put(chunk);
             if (!page.IsEmpty)
                 return;
             page.Unlink(ref partial);
-            _free.Push(page.Address);
+            _pages[chunk.Page] = null;
+            _free.Push(chunk.Page);
             _pagesInUse--;
         }
     }
 
     /// <summary>Counts managed bytes (keys, fields, bookkeeping) against the same capacity; negative gives them back.</summary>
     public void Charge(long bytes) => Interlocked.Add(ref _used, bytes);
+
+    /// <summary>Bytes of chunks that are attached to residents; they count for no response.</summary>
+    internal long AttachedBytes => Volatile.Read(ref _attached);
+
+    internal void Attached(long bytes) => Interlocked.Add(ref _attached, bytes);
 
     /// <summary>That many bytes of the chunks in use only pass through; negative: no longer.</summary>
     internal void Passing(long bytes) => Interlocked.Add(ref _passing, bytes);
@@ -111,41 +132,66 @@ public sealed class ChunkPool
         const int MostAtOnce = 64; // who needs a page meanwhile shall find one
         if (!OperatingSystem.IsLinux())
             return;
-        var pages = new List<nint>(MostAtOnce);
+        var pages = new List<(int Number, nint Address)>(MostAtOnce);
         while (true)
         {
             lock (_gate)
                 while (pages.Count < MostAtOnce && _free.TryPop(out var page))
-                    pages.Add(page);
+                    pages.Add((page, _addresses[page]));
             if (pages.Count == 0)
                 return;
             foreach (var page in pages)
-                Madvise(page, Largest, DontNeed);
+            {
+                NativePages.WantSmall(page.Address & -NativePages.Huge, NativePages.Huge);
+                NativePages.Forget(page.Address, Largest);
+            }
             lock (_gate)
                 foreach (var page in pages)
-                    _untouched.Push(page);
+                    _untouched.Push(page.Number);
             pages.Clear();
         }
     }
 
-    private const int DontNeed = 4;
+    /// <summary>
+    /// The chunk to take next when <paramref name="remaining"/> bytes of a body are still to come: one that fits within a sixteenth, else the
+    /// largest that will be full.
+    /// </summary>
+    internal static int SizeFor(long remaining)
+    {
+        if (remaining > Fine)
+            return remaining >= Largest ? Largest : 1 << BitOperations.Log2((uint)remaining);
+        var size = CapacityFor((int)remaining);
+        return size <= 4 * Smallest || (size - remaining) * 16 <= remaining ? size : SizeBelow(size);
+    }
 
-    [DllImport("libc", EntryPoint = "madvise")]
-    private static extern int Madvise(nint address, nint length, int advice);
+    /// <summary>The smallest chunk that holds so many bytes in one piece.</summary>
+    internal static int CapacityFor(int bytes)
+    {
+        if (bytes <= Smallest)
+            return Smallest;
+        if (bytes > Fine)
+            return bytes > Largest ? bytes : (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
+        var step = 1 << (BitOperations.Log2((uint)bytes - 1) - 2);
+        return (bytes + step - 1) & -step;
+    }
 
-    /// <summary>The chunk to take next when <paramref name="remaining"/> bytes are still to come: greedy, so a body wastes at most 511 B.</summary>
-    internal static int SizeFor(long remaining) =>
-        remaining >= Largest ? Largest
-        : remaining <= Smallest ? Smallest
-        : 1 << BitOperations.Log2((uint)remaining);
+    private static int SizeBelow(int size) => size - (1 << (BitOperations.Log2((uint)size - 1) - 2));
 
-    private static int IndexOf(int size) => BitOperations.Log2((uint)(size / Smallest));
+    private static int IndexOf(int size)
+    {
+        var power = BitOperations.Log2((uint)size);
+        return size > Fine
+            ? FineSizes + BitOperations.Log2((uint)(size / Fine))
+            : (4 * (power - BitOperations.Log2(Smallest))) + ((size >> (power - 2)) & 3);
+    }
 
     private ChunkPage Open(int size)
     {
         if (_free.Count == 0 && _untouched.Count == 0)
             AddRegion();
-        var page = new ChunkPage(_free.TryPop(out var free) ? free : _untouched.Pop(), size);
+        var number = _free.TryPop(out var free) ? free : _untouched.Pop();
+        var page = new ChunkPage(number, _addresses[number], size);
+        _pages[number] = page;
         page.Link(ref _partial[IndexOf(size)]);
         _pagesInUse++;
         return page;
@@ -154,8 +200,14 @@ public sealed class ChunkPool
     private unsafe void AddRegion()
     {
         // Asked for in one piece this large, it comes from the system and not out of an arena; untouched pages cost nothing.
-        var region = (nint)NativeMemory.AlignedAlloc(PagesOfRegion * Largest, 4096);
+        var region = (nint)NativeMemory.AlignedAlloc(NativePages.Huge, NativePages.Huge);
+        NativePages.WantHuge(region, NativePages.Huge);
+        var first = _addresses.Count;
+        for (var page = 0; page < PagesOfRegion; page++)
+            _addresses.Add(region + (page * Largest));
+        if (_pages.Length < _addresses.Count)
+            Array.Resize(ref _pages, Math.Max(_addresses.Count, 2 * _pages.Length));
         for (var page = PagesOfRegion - 1; page >= 0; page--)
-            _untouched.Push(region + (page * Largest));
+            _untouched.Push(first + page);
     }
 }

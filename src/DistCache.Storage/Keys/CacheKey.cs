@@ -15,8 +15,8 @@ public sealed class CacheKey
     public int Length => _bytes.Length;
 }
 
-/// <summary>Compares keys by content, and looks them up by a span so that a hit builds no key.</summary>
-public sealed class CacheKeyComparer : IEqualityComparer<CacheKey>, IAlternateEqualityComparer<ReadOnlySpan<byte>, CacheKey>
+/// <summary>Compares keys by content.</summary>
+public sealed class CacheKeyComparer : IEqualityComparer<CacheKey>
 {
     public static readonly CacheKeyComparer Instance = new();
 
@@ -25,14 +25,8 @@ public sealed class CacheKeyComparer : IEqualityComparer<CacheKey>, IAlternateEq
 
     public bool Equals(CacheKey? x, CacheKey? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.Bytes.SequenceEqual(y.Bytes));
 
-    public int GetHashCode(CacheKey key) => GetHashCode(key.Bytes);
+    public int GetHashCode(CacheKey key) => Hash(key.Bytes).GetHashCode();
 
-    public bool Equals(ReadOnlySpan<byte> alternate, CacheKey other) => alternate.SequenceEqual(other.Bytes);
-
-    public int GetHashCode(ReadOnlySpan<byte> alternate) => Hash(alternate).GetHashCode();
-
-    /// <summary>64 bits of the same: what the eviction policy knows a key by.</summary>
+    /// <summary>64 bits of the same: what the memory tier knows a key by.</summary>
     internal static ulong Hash(ReadOnlySpan<byte> key) => XxHash3.HashToUInt64(key, Seed);
-
-    public CacheKey Create(ReadOnlySpan<byte> alternate) => new(alternate);
 }

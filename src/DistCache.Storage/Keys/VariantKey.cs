@@ -19,6 +19,4 @@ public sealed class VariantKey
 
     public bool Equals(VariantKey other) =>
         Names.AsSpan().SequenceEqual(other.Names) && Values.AsSpan().SequenceEqual(other.Values);
-
-    internal long Footprint => Values.Sum(value => 2L * (value?.Length ?? 0)) + Names.Sum(name => 16 + (2L * name.Length));
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 
@@ -9,7 +7,7 @@ namespace DistCache.Storage.Memory;
 /// Finds responses that can answer nobody any more, expired past all stale windows or purged hard, so that they leave before any living one.
 /// No list of them is kept: rounds through the index, in slices, begin when a purge came or the first expiry is reached.
 /// </summary>
-internal sealed class DeadResponses(ConcurrentDictionary<CacheKey, VariantSet> index, TimeProvider time, PurgeIndex purges)
+internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, PurgeIndex purges)
 {
     private const int Slice = 2048;
 
@@ -19,8 +17,9 @@ internal sealed class DeadResponses(ConcurrentDictionary<CacheKey, VariantSet> i
     private static readonly TimeSpan LeastBetweenRounds = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(10 * 365);
 
-    private readonly List<StoredResponse> _found = [];
-    private IEnumerator<KeyValuePair<CacheKey, VariantSet>>? _round;
+    private readonly List<Resident> _found = [];
+    private readonly List<Resident> _met = [];
+    private (int, int)? _round; // where it is
     private long _roundBegan = long.MinValue;
     private long _purgesSeen;
     private long _firstExpiry = long.MaxValue;
@@ -39,26 +38,21 @@ internal sealed class DeadResponses(ConcurrentDictionary<CacheKey, VariantSet> i
     public void Expect(Resident resident) => _firstExpiry = Math.Min(_firstExpiry, resident.PastUse);
 
     /// <summary>The next dead responses; none when no round is due, or this slice had none.</summary>
-    public IReadOnlyList<StoredResponse> Next()
+    public IReadOnlyList<Resident> Next()
     {
         _found.Clear();
         var now = time.GetTimestamp();
         if (_round is null && !TryBegin(now))
             return _found;
-        for (var seen = 0; seen < Slice; seen++)
+        for (var places = 0; places < Slice && _round is { } at; places++)
         {
-            if (!_round!.MoveNext())
-            {
-                _round = null;
-                break;
-            }
-            foreach (var response in _round.Current.Value.Responses)
-                if (response.Resident is not { } resident)
-                    continue;
-                else if (Contains(resident, now))
-                    _found.Add(response);
+            _round = index.Walk(ref at, _met) ? at : null;
+            foreach (var resident in _met)
+                if (Contains(resident, now))
+                    _found.Add(resident);
                 else
                     _firstExpiry = Math.Min(_firstExpiry, resident.PastUse);
+            _met.Clear();
         }
         return _found;
     }
@@ -73,16 +67,13 @@ internal sealed class DeadResponses(ConcurrentDictionary<CacheKey, VariantSet> i
         _roundBegan = now;
         _purgesSeen = version;
         _firstExpiry = long.MaxValue;
-        _round = index.GetEnumerator();
+        _round = (0, 0);
         return true;
     }
 
-    private bool Contains(Resident resident, long now)
-    {
-        var response = resident.Response;
-        return now >= resident.PastUse
-            || (response.AsOf < purges.Version && purges.Judge(response.Identity, response.AsOf, out _) is PurgeVerdict.Dead);
-    }
+    private bool Contains(Resident resident, long now) =>
+        now >= resident.PastUse
+        || (resident.AsOf < purges.Version && purges.Judge(resident.Identity(), resident.AsOf, out _) is PurgeVerdict.Dead);
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using DistCache.Storage.Bodies;
+
 namespace DistCache.Storage.Memory;
 
 /// <summary>
@@ -5,10 +8,12 @@ namespace DistCache.Storage.Memory;
 /// which the least counts.
 /// </summary>
 /// <remarks>
-/// It forgets: after <see cref="AgeAfter"/> additions for each key that it is made for, every counter has been halved once. That is done
-/// in small steps along with the additions, so that nobody waits for a whole table. Additions race without a lock: a lost one costs nothing.
+/// <para>It forgets: after <see cref="AgeAfter"/> additions for each key that it is made for, every counter has been halved once. That is done
+/// in small steps along with the additions, so that nobody waits for a whole table. Additions race without a lock: a lost one costs nothing.</para>
+/// <para>It lies in native memory, whose addresses stay ours for ever: who counts while it grows does no harm. It grows within a block, and
+/// leaves that one only for a much larger one.</para>
 /// </remarks>
-internal sealed class FrequencySketch
+internal sealed unsafe class FrequencySketch
 {
     private const int AgeAfter = 40;
     private const int Step = 16; // additions between two steps of ageing
@@ -17,39 +22,45 @@ internal sealed class FrequencySketch
     private const int Fewest = 16;
     private const int ShrinkAt = 8; // times as large as it need be
 
-    private ulong[] _words = new ulong[Fewest * WordsOfKey];
+    private const int FirstBlock = 1 << 17; // words
+    private const int GrowthOfBlock = 8;
+    private const int Most = 1 << 29;
+
+    private Table _table = new(Rent(FirstBlock), FirstBlock, Fewest * WordsOfKey);
     private int _additions;
     private long _owed;
     private long _keys = Fewest;
     private uint _hand;
 
+    public FrequencySketch() => new Span<ulong>(_table.Words, _table.Length).Clear();
+
     /// <summary>Bytes that it takes.</summary>
-    public long Footprint => (long)_words.Length * sizeof(ulong);
+    public long Footprint => (long)_table.Length * sizeof(ulong);
 
     /// <summary>0 to 15.</summary>
     public int Estimate(ulong hash)
     {
-        var words = Volatile.Read(ref _words);
+        var table = Volatile.Read(ref _table);
         var least = 15;
         for (var row = 0; row < 4; row++)
         {
-            var (word, shift) = Place(words, hash, row);
-            least = Math.Min(least, (int)(words[word] >> shift) & 15);
+            var (word, shift) = Place(table, hash, row);
+            least = Math.Min(least, (int)(table.Words[word] >> shift) & 15);
         }
         return least;
     }
 
     public void Add(ulong hash)
     {
-        var words = Volatile.Read(ref _words);
+        var table = Volatile.Read(ref _table);
         for (var row = 0; row < 4; row++)
         {
-            var (word, shift) = Place(words, hash, row);
-            if (((words[word] >> shift) & 15) != 15)
-                words[word] += 1UL << shift;
+            var (word, shift) = Place(table, hash, row);
+            if (((table.Words[word] >> shift) & 15) != 15)
+                table.Words[word] += 1UL << shift;
         }
         if (++_additions >= Step)
-            Age(words);
+            Age(table);
     }
 
     /// <summary>
@@ -59,44 +70,63 @@ internal sealed class FrequencySketch
     public void MakeFor(long keys)
     {
         Volatile.Write(ref _keys, Math.Max(keys, Fewest));
-        while ((long)_words.Length / WordsOfKey < keys && _words.Length < 1 << 29)
-        {
-            var words = new ulong[_words.Length * 2];
-            _words.CopyTo(words, 0);
-            _words.CopyTo(words, _words.Length);
-            Volatile.Write(ref _words, words);
-        }
-        while ((long)_words.Length / WordsOfKey > ShrinkAt * Math.Max(keys, Fewest))
-            Volatile.Write(ref _words, Halved(_words));
+        while ((long)_table.Length / WordsOfKey < keys && _table.Length < Most)
+            Volatile.Write(ref _table, Doubled(_table));
+        while ((long)_table.Length / WordsOfKey > ShrinkAt * Math.Max(keys, Fewest))
+            Volatile.Write(ref _table, Halved(_table));
     }
 
-    private static ulong[] Halved(ulong[] words)
+    private static Table Doubled(Table table)
     {
-        var half = new ulong[words.Length / 2];
-        for (var i = 0; i < half.Length; i++)
-            for (var shift = 0; shift < 64; shift += 4)
-                half[i] |= Math.Max((words[i] >> shift) & 15, (words[i + half.Length] >> shift) & 15) << shift;
-        return half;
+        var block = table.Length < table.Block ? table.Block : (int)Math.Min(Most, (long)table.Block * GrowthOfBlock);
+        var doubled = new Table(block == table.Block ? table.Address : Rent(block), block, table.Length * 2);
+        var known = new Span<ulong>(doubled.Words, table.Length);
+        if (block != table.Block)
+        {
+            new ReadOnlySpan<ulong>(table.Words, table.Length).CopyTo(known);
+            NativePages.Forget(table.Address, (nint)table.Block * sizeof(ulong)); // who still counts there finds zeros
+        }
+        known.CopyTo(new Span<ulong>(doubled.Words + table.Length, table.Length));
+        return doubled;
     }
+
+    private static Table Halved(Table table)
+    {
+        var half = table.Length / 2;
+        for (var i = 0; i < half; i++)
+        {
+            var word = 0UL;
+            for (var shift = 0; shift < 64; shift += 4)
+                word |= Math.Max((table.Words[i] >> shift) & 15, (table.Words[i + half] >> shift) & 15) << shift;
+            table.Words[i] = word;
+        }
+        var bytes = (nint)half * sizeof(ulong);
+        if (bytes >= NativePages.Size)
+            NativePages.Forget(table.Address + bytes, bytes);
+        return table with { Length = half };
+    }
+
+    // Asked for in pieces this large, it comes from the system, and what was never touched costs nothing.
+    private static nint Rent(int words) => (nint)NativeMemory.AlignedAlloc((nuint)words * sizeof(ulong), NativePages.Size);
 
     // After a few additions as many words as keep the pace of AgeAfter additions a key.
-    private void Age(ulong[] words)
+    private void Age(Table table)
     {
         _additions = 0;
         var each = AgeAfter * Volatile.Read(ref _keys);
-        for (_owed += (long)Step * words.Length; _owed >= each; _owed -= each)
+        for (_owed += (long)Step * table.Length; _owed >= each; _owed -= each)
         {
-            ref var word = ref words[_hand++ & (uint)(words.Length - 1)];
+            ref var word = ref table.Words[_hand++ & (uint)(table.Length - 1)];
             word = (word >> 1) & LowBits;
         }
     }
 
-    private static (int Word, int Shift) Place(ulong[] words, ulong hash, int row)
+    private static (int Word, int Shift) Place(Table table, ulong hash, int row)
     {
         // Odd multipliers spread one good hash into four; each row takes a quarter of every word, so one word may serve several rows.
         var mixed = (hash + (ulong)row) * MultiplierOf(row);
         mixed ^= mixed >> 32;
-        var word = (int)((uint)mixed & (uint)(words.Length - 1));
+        var word = (int)((uint)mixed & (uint)(table.Length - 1));
         return (word, (row * 16) + (((int)(mixed >> 60) & 3) * 4));
     }
 
@@ -107,4 +137,12 @@ internal sealed class FrequencySketch
         2 => 0x1656_67B1_9E37_79F9,
         _ => 0xD6E8_FEB8_6659_FD93,
     };
+
+    /// <param name="Address">Of its block.</param>
+    /// <param name="Block">Words that it may grow to there.</param>
+    /// <param name="Length">Words in use; a power of two.</param>
+    private sealed record Table(nint Address, int Block, int Length)
+    {
+        public ulong* Words => (ulong*)Address;
+    }
 }

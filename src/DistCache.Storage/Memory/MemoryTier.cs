@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
@@ -18,8 +17,11 @@ public sealed class MemoryTier
     /// <summary>Whoever needs room waits for that many to leave and no longer; then it has none, this time.</summary>
     private const int MostLeaving = 1024;
 
-    private readonly ConcurrentDictionary<CacheKey, VariantSet> _index = new(CacheKeyComparer.Instance);
-    private readonly ConcurrentDictionary<CacheKey, VariantSet>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
+    [ThreadStatic]
+    private static List<Resident>? _found;
+
+    private readonly ResidentIndex _index;
+    private readonly WarmResponses _warm;
     private readonly WindowTinyLfu _eviction;
     private readonly DeadResponses _dead;
     private readonly List<Resident> _leaving = [];
@@ -33,15 +35,19 @@ public sealed class MemoryTier
     public MemoryTier(long capacity, TimeProvider? time = null, PurgeIndex? purges = null)
     {
         Pool = new ChunkPool(capacity);
-        _bySpan = _index.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _index = new(Pool);
+        _warm = new(Pool);
         _dead = new(_index, time ?? TimeProvider.System, purges ?? new PurgeIndex());
         _eviction = new(_dead.Contains);
     }
 
     public ChunkPool Pool { get; }
 
-    /// <summary>Bytes that count for no response: the sketch, and what <see cref="Charge"/> added. They are in the pool's account, too.</summary>
-    public long OwnBytes => Volatile.Read(ref _ownBytes) + Volatile.Read(ref _charged);
+    /// <summary>
+    /// Bytes that count for no response: the sketch, the index, what was read out of records, what is attached to residents, and what
+    /// <see cref="Charge"/> added. They are in the pool's account, too.
+    /// </summary>
+    public long OwnBytes => Volatile.Read(ref _ownBytes) + Volatile.Read(ref _charged) + Pool.AttachedBytes;
 
     /// <summary>Counts bytes that others keep because of the tier; negative gives them back.</summary>
     public void Charge(long bytes)
@@ -71,22 +77,57 @@ public sealed class MemoryTier
     {
         get
         {
-            foreach (var (_, variants) in _index)
-                for (var i = 0; i < variants.Responses.Length; i++)
-                    yield return variants.Responses[i];
+            var found = new List<Resident>();
+            var at = (0, 0);
+            for (var more = true; more; found.Clear())
+            {
+                more = _index.Walk(ref at, found);
+                foreach (var resident in found)
+                    if (resident.TryAcquire())
+                    {
+                        var response = resident.IsStored ? resident.ToResponse(Pool) : null;
+                        resident.Release(Pool);
+                        if (response is not null)
+                            yield return response;
+                    }
+            }
         }
     }
 
-    public VariantSet? Find(ReadOnlySpan<byte> key) => _bySpan.TryGetValue(key, out var variants) ? variants : null;
+    public VariantSet? Find(CacheKey key) => Find(key.Bytes);
 
-    public VariantSet? Find(CacheKey key) => _index.TryGetValue(key, out var variants) ? variants : null;
+    public VariantSet? Find(ReadOnlySpan<byte> key)
+    {
+        var hash = CacheKeyComparer.Hash(key);
+        if (_warm.Find(hash, key) is { } warm)
+            return warm;
+        if (Read(hash, key, out var changes) is not { } set)
+            return null;
+        // For the next one who asks, unless somebody is busy with something better.
+        if (_gate.TryEnter())
+        {
+            if (_index.ChangesOf(hash) == changes)
+                _warm.Add(set);
+            CountOwn();
+            _gate.Exit();
+        }
+        return set;
+    }
+
+    /// <summary>One of the responses of that key as it lies in memory, acquired: the caller releases it. Nothing is allocated.</summary>
+    public Resident? Acquire(ReadOnlySpan<byte> key) => _index.Acquire(CacheKeyComparer.Hash(key), key);
 
     /// <summary>The response has shown that it is wanted.</summary>
     public void Hit(StoredResponse response)
     {
-        if (response.Resident is { } resident)
-            _eviction.Visit(resident);
+        if (response.Resident is not { IsStored: true, IsVisited: false } resident || !resident.TryAcquire())
+            return;
+        _eviction.Visit(resident);
+        resident.Release(Pool);
     }
+
+    /// <summary>The same of one that the caller owns.</summary>
+    public void Hit(Resident resident) => _eviction.Visit(resident);
 
     /// <summary>
     /// Makes room for bytes that are about to come. False when that would take more than the same number of bytes from readers that still
@@ -121,14 +162,16 @@ public sealed class MemoryTier
     /// <summary>Stores it in the place of its variant. The tier takes over the caller's ownership of the body, also when it is refused.</summary>
     public bool Store(StoredResponse response)
     {
+        var text = Resident.TextOf(response);
+        var hash = CacheKeyComparer.Hash(response.Key.Bytes);
         lock (_gate)
         {
-            if (!MakeRoomLocked(response.Overhead))
+            if (!MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)))
             {
                 response.Body.Release();
                 return false;
             }
-            Link(response);
+            Link(response, hash, text);
             return true;
         }
     }
@@ -138,11 +181,11 @@ public sealed class MemoryTier
     {
         lock (_gate)
         {
-            if (!_index.TryGetValue(stored.Key, out var variants) || !variants.Contains(stored))
+            if (stored.Resident is not { IsStored: true } resident)
                 return false;
             // The new one may vary otherwise, or find no room: then only this takes the old one away.
-            if (!stored.Variant.Equals(by.Variant) || !MakeRoomLocked(by.Overhead))
-                Remove(stored);
+            if ((!stored.Variant.Equals(by.Variant) || !MakeRoomLocked(by.Overhead)) && resident.IsStored)
+                Unlink(resident);
             Store(by);
             return true;
         }
@@ -153,11 +196,14 @@ public sealed class MemoryTier
     {
         lock (_gate)
         {
-            if (!_index.TryRemove(key, out var variants))
-                return false;
-            foreach (var response in variants.Responses)
-                Forget(response);
-            return true;
+            var hash = CacheKeyComparer.Hash(key.Bytes);
+            var found = AcquireAll(hash, key.Bytes, out _);
+            foreach (var resident in found)
+            {
+                Unlink(resident);
+                resident.Release(Pool);
+            }
+            return found.Count > 0;
         }
     }
 
@@ -165,8 +211,8 @@ public sealed class MemoryTier
     public void Remove(StoredResponse response)
     {
         lock (_gate)
-            if (_index.TryGetValue(response.Key, out var variants) && variants.Contains(response))
-                Unlink(response);
+            if (response.Resident is { IsStored: true } resident)
+                Unlink(resident);
     }
 
     /// <summary>
@@ -226,7 +272,7 @@ public sealed class MemoryTier
             most -= _leaving.Count;
             foreach (var resident in _leaving)
             {
-                if (resident.Response.Body.IsShared)
+                if (resident.IsShared)
                     heldByReaders += resident.Bytes;
                 Evict(resident);
             }
@@ -239,24 +285,24 @@ public sealed class MemoryTier
 
     private void CountOwn()
     {
-        var grown = _eviction.Footprint - _ownBytes;
+        var grown = _eviction.Footprint + _index.Footprint + _warm.Footprint - _ownBytes;
         Volatile.Write(ref _ownBytes, _ownBytes + grown);
         Pool.Charge(grown);
     }
 
     private void EvictDead()
     {
-        foreach (var response in _dead.Next())
+        foreach (var resident in _dead.Next())
         {
             Counts.Leaves(isDead: true, isNewcomer: false);
-            Unlink(response);
+            Unlink(resident);
         }
     }
 
     private void Evict(Resident resident)
     {
-        Counts.Leaves(_dead.Contains(resident), _eviction.IsNewcomer(resident));
-        Unlink(resident.Response);
+        Counts.Leaves(_dead.Contains(resident), WindowTinyLfu.IsNewcomer(resident));
+        Unlink(resident);
     }
 
     private void ChooseLeaving(long coming)
@@ -265,53 +311,61 @@ public sealed class MemoryTier
         _eviction.Choose(RoomWithout(0), coming, _leaving);
     }
 
-    private void Link(StoredResponse response)
+    private void Link(StoredResponse response, ulong hash, ReadOnlySpan<byte> text)
     {
-        Pool.Charge(response.Overhead);
         StoredResponse? replaced = null, tooMany = null;
-        _index[response.Key] = _index.TryGetValue(response.Key, out var variants)
-            ? variants.With(response, MostVariants, out replaced, out tooMany)
-            : new VariantSet([response]);
-        var resident = new Resident(response, CacheKeyComparer.Hash(response.Key.Bytes), response.Overhead + response.Body.Footprint, _dead.PastUseOf(response));
-        response.Resident = resident;
+        Read(hash, response.Key.Bytes, out _)?.Receive(response, MostVariants, out replaced, out tooMany);
+        var resident = Resident.Make(Pool, response, text, hash, _dead.PastUseOf(response));
+        Pool.Charge(Resident.ManagedBytes);
+        _index.Add(resident);
+        _warm.Remove(hash);
         _dead.Expect(resident);
         if (replaced is null)
             _eviction.Add(resident, RoomWithout(resident.Bytes));
         else
         {
             _eviction.Replace(replaced.Resident!, resident);
-            GiveUp(replaced);
+            GiveUp(replaced.Resident!);
         }
         if (tooMany is not null)
         {
             Counts.OneVariantTooMany();
-            Forget(tooMany);
+            Unlink(tooMany.Resident!);
         }
         CountOwn();
     }
 
-    private void Unlink(StoredResponse response)
+    private void Unlink(Resident resident)
     {
-        if (_index.TryGetValue(response.Key, out var variants) && variants.Contains(response))
-        {
-            if (variants.Without(response) is { } rest)
-                _index[response.Key] = rest;
-            else
-                _index.TryRemove(response.Key, out _);
-        }
-        Forget(response);
+        _eviction.Remove(resident);
+        GiveUp(resident);
     }
 
-    private void Forget(StoredResponse response)
+    private void GiveUp(Resident resident)
     {
-        _eviction.Remove(response.Resident!);
-        GiveUp(response);
+        resident.IsStored = false;
+        _warm.Remove(resident.Hash);
+        _index.Remove(resident);
+        Pool.Charge(-Resident.ManagedBytes);
+        resident.Release(Pool);
     }
 
-    private void GiveUp(StoredResponse response)
+    private VariantSet? Read(ulong hash, ReadOnlySpan<byte> key, out int changes)
     {
-        response.Resident = null;
-        Pool.Charge(-response.Overhead);
-        response.Body.Release();
+        var found = AcquireAll(hash, key, out changes);
+        if (found.Count == 0)
+            return null;
+        var set = VariantSet.Read(Pool, hash, found);
+        foreach (var resident in found)
+            resident.Release(Pool);
+        return set;
+    }
+
+    private List<Resident> AcquireAll(ulong hash, ReadOnlySpan<byte> key, out int changes)
+    {
+        var found = _found ??= [];
+        found.Clear();
+        _index.AcquireAll(hash, key, found, out changes);
+        return found;
     }
 }

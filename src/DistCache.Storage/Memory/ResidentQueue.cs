@@ -1,7 +1,8 @@
 namespace DistCache.Storage.Memory;
 
 /// <summary>Residents in the order in which they joined, and how many bytes they take together. A resident is in one queue at most.</summary>
-internal sealed class ResidentQueue
+/// <param name="place">What its residents call it.</param>
+internal sealed class ResidentQueue(ResidentPlace place)
 {
     private Resident? _last;
 
@@ -11,7 +12,7 @@ internal sealed class ResidentQueue
 
     public void Join(Resident resident)
     {
-        resident.Queue = this;
+        resident.Place = place;
         resident.Before = _last;
         if (_last is null)
             First = resident;
@@ -31,7 +32,7 @@ internal sealed class ResidentQueue
             behind.Before = resident.Before;
         else
             _last = resident.Before;
-        resident.Queue = null;
+        resident.Place = ResidentPlace.None;
         resident.Before = resident.Behind = null;
         Bytes -= resident.Bytes;
     }
@@ -45,7 +46,7 @@ internal sealed class ResidentQueue
     /// <summary>The newcomer takes the place of one that leaves.</summary>
     public void Replace(Resident old, Resident by)
     {
-        by.Queue = this;
+        by.Place = place;
         by.Before = old.Before;
         by.Behind = old.Behind;
         if (by.Before is { } before)
@@ -56,7 +57,7 @@ internal sealed class ResidentQueue
             behind.Before = by;
         else
             _last = by;
-        old.Queue = null;
+        old.Place = ResidentPlace.None;
         old.Before = old.Behind = null;
         Bytes += by.Bytes - old.Bytes;
     }

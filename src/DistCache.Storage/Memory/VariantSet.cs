@@ -1,29 +1,45 @@
+using DistCache.Storage.Bodies;
 using DistCache.Storage.Responses;
 
 namespace DistCache.Storage.Memory;
 
-/// <summary>The stored responses of one key, the most recent Date first (RFC 9111 §4.1). Immutable: a change makes a new set.</summary>
-public sealed class VariantSet(StoredResponse[] responses)
+/// <summary>The stored responses of one key, the most recent Date first (RFC 9111 §4.1), as they were when it was looked up. Immutable.</summary>
+public sealed class VariantSet
 {
-    public ReadOnlySpan<StoredResponse> Responses => responses;
+    private readonly StoredResponse[] _responses;
 
-    /// <summary>With this response in the place of the one of its variant; the least recently used leave beyond <paramref name="most"/>.</summary>
-    internal VariantSet With(StoredResponse response, int most, out StoredResponse? replaced, out StoredResponse? tooMany)
+    private VariantSet(ulong hash, StoredResponse[] responses) => (Hash, _responses) = (hash, responses);
+
+    public ReadOnlySpan<StoredResponse> Responses => _responses;
+
+    /// <summary>Of the key.</summary>
+    internal ulong Hash { get; }
+
+    /// <summary>Bytes of managed memory that it takes, about, with what delivery adds.</summary>
+    internal int Footprint { get; private init; }
+
+    /// <summary>Out of the records of residents of one key, of which the caller is an owner.</summary>
+    internal static VariantSet Read(ChunkPool pool, ulong hash, List<Resident> residents)
     {
-        replaced = Array.Find(responses, other => other.Variant.Equals(response.Variant));
-        var old = replaced;
-        var others = responses.Where(other => other != old).ToList();
-        // Among those whose bit is clear, else among all, the oldest: as much as the bits know of use.
-        tooMany = others.Count < most ? null : others.FindLast(other => !other.IsVisited) ?? others[^1];
-        if (tooMany is not null)
-            others.Remove(tooMany);
-        var place = others.FindIndex(other => other.Date <= response.Date);
-        others.Insert(place < 0 ? others.Count : place, response);
-        return new([.. others]);
+        var responses = new StoredResponse[residents.Count];
+        var footprint = 0;
+        for (var i = 0; i < responses.Length; i++)
+        {
+            responses[i] = residents[i].ToResponse(pool);
+            footprint += residents[i].FootprintOfResponse;
+        }
+        if (responses.Length > 1)
+            Array.Sort(responses, static (one, other) => (other.Date, other.ReceivedAt).CompareTo((one.Date, one.ReceivedAt)));
+        return new(hash, responses) { Footprint = footprint };
     }
 
-    internal VariantSet? Without(StoredResponse response) =>
-        responses.Length == 1 ? null : new([.. responses.Where(other => other != response)]);
-
-    internal bool Contains(StoredResponse response) => Array.IndexOf(responses, response) >= 0;
+    /// <summary>Who has to leave when this response comes: the one of its variant; and beyond <paramref name="most"/> the least recently used.</summary>
+    internal void Receive(StoredResponse response, int most, out StoredResponse? replaced, out StoredResponse? tooMany)
+    {
+        replaced = Array.Find(_responses, other => other.Variant.Equals(response.Variant));
+        var old = replaced;
+        var others = Array.FindAll(_responses, other => other != old);
+        // Among those whose bit is clear, else among all, the oldest: as much as the bits know of use.
+        tooMany = others.Length < most ? null : Array.FindLast(others, other => !other.IsVisited) ?? others[^1];
+    }
 }

@@ -25,8 +25,8 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
     private const int KeysOfResident = 2;
 
     private readonly FrequencySketch _frequency = new();
-    private readonly ResidentQueue _window = new();
-    private readonly ResidentQueue _main = new();
+    private readonly ResidentQueue _window = new(ResidentPlace.Window);
+    private readonly ResidentQueue _main = new(ResidentPlace.Main);
     private long _residents;
     private long _newcomers;
     private long _newcomerBytes;
@@ -38,8 +38,9 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
     public long Footprint => _frequency.Footprint;
 
     /// <summary>It is still in the window: it has pushed out nobody yet.</summary>
-    public bool IsNewcomer(Resident resident) => resident.Queue == _window;
+    public static bool IsNewcomer(Resident resident) => resident.Place is ResidentPlace.Window;
 
+    /// <summary>By an owner.</summary>
     public void Visit(Resident resident)
     {
         if (resident.Visit())
@@ -76,13 +77,13 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
     {
         if (old.IsVisited)
             by.Visit();
-        old.Queue!.Replace(old, by);
+        QueueOf(old).Replace(old, by);
     }
 
     public void Remove(Resident resident)
     {
         _residents--;
-        resident.Queue!.Leave(resident);
+        QueueOf(resident).Leave(resident);
     }
 
     /// <summary>Who is to leave next, all together; none: it knows nobody.</summary>
@@ -104,6 +105,8 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
         if (NextVictim(_main.First) is { } victim)
             leaving.Add(victim);
     }
+
+    private ResidentQueue QueueOf(Resident resident) => IsNewcomer(resident) ? _window : _main;
 
     private void Promote(Resident candidate)
     {
@@ -161,7 +164,7 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
     /// <summary>The hand: clears set bits and sends those residents to the end; who is being read just now is passed like one.</summary>
     private Resident? NextVictim(Resident? at, ref int passed)
     {
-        while (at is not null && passed < MostPassed && !isDead(at) && (at.TakeVisit() || at.Response.Body.IsShared))
+        while (at is not null && passed < MostPassed && !isDead(at) && (at.TakeVisit() || at.IsShared))
         {
             var next = at.Behind;
             if (next is null)

@@ -14,8 +14,6 @@ public sealed record PurgeIdentity(string Url, int SchemeLength, int HostLength,
     /// <summary>The URL without its scheme: what a prefix without one is compared with.</summary>
     public ReadOnlySpan<char> UrlWithoutScheme => Url.AsSpan(SchemeLength + SeparatorLength);
 
-    internal long Footprint => (2L * Url.Length) + (Tags?.Sum(tag => 32 + (2L * tag.Length)) ?? 0);
-
     public static PurgeIdentity Of(string scheme, string host, string pathAndQuery, IReadOnlyList<string>? tags) =>
         new($"{scheme}://{host}{pathAndQuery}", scheme.Length, host.Length, tags);
 }

@@ -7,16 +7,17 @@ using DistCache.Storage.Purging;
 
 namespace DistCache.Storage.Responses;
 
-/// <summary>A stored response (RFC 9111): never changed; a 304 makes a new one on the same body.</summary>
+/// <summary>
+/// A stored response (RFC 9111): never changed; a 304 makes a new one on the same body. In the tier it lies as a record, out of which it is
+/// read again when somebody asks; two that were read of one resident are the same response (<see cref="Is"/>).
+/// </summary>
 public sealed class StoredResponse
 {
-    /// <summary>Counted for the objects around a response: this one, its key, its place in the index and in the policy.</summary>
-    private const int FixedOverhead = 512;
-    private const int OverheadOfField = 64;
-
-    private long _overhead;
+    private readonly Body _body = null!;
     private long _asOf;
     private FailedValidation? _failed;
+    private Body? _rehomed;
+    private Resident? _resident;
 
     public required CacheKey Key { get; init; }
 
@@ -26,6 +27,9 @@ public sealed class StoredResponse
 
     /// <summary>Null: the status' usual phrase.</summary>
     public string? ReasonPhrase { get; init; }
+
+    /// <summary>Protocol version that the origin's answer came by.</summary>
+    public string ViaVersion { get; init; } = "1.1";
 
     public required FieldList Fields { get; init; }
 
@@ -50,32 +54,64 @@ public sealed class StoredResponse
         init => _asOf = value;
     }
 
-    /// <summary>Complete. This response is one of its owners.</summary>
-    public required Body Body { get; init; }
+    /// <summary>Complete. This response is one of its owners until it is stored; then its resident is.</summary>
+    public required Body Body
+    {
+        get => Volatile.Read(ref _rehomed) ?? _body;
+        init => _body = value;
+    }
 
     /// <summary>Its last validation had no answer, or one that stale-if-error may hide; null: none has failed.</summary>
     public FailedValidation? Failed
     {
-        get => Volatile.Read(ref _failed);
-        set => Volatile.Write(ref _failed, value);
+        get
+        {
+            if (Resident is not { } resident || !resident.TryAcquire())
+                return Volatile.Read(ref _failed);
+            var failed = resident.Failed;
+            resident.Release(Body.Pool);
+            return failed;
+        }
+        set
+        {
+            Volatile.Write(ref _failed, value);
+            if (Resident is not { } resident || !resident.TryAcquire())
+                return;
+            resident.Failed = value;
+            resident.Release(Body.Pool);
+        }
     }
 
-    /// <summary>What delivery prepared once so that a hit need not; opaque here.</summary>
-    public object? Prepared { get; init; }
+    /// <summary>What delivery makes of it once so that a hit need not; opaque here, and not stored.</summary>
+    public object? Prepared { get; set; }
 
-    /// <summary>Its place in the tier; null: it has none, or has left it.</summary>
-    internal Resident? Resident { get; set; }
-
-    /// <summary>False: it has left the tier, or another response has taken its place.</summary>
-    public bool IsResident => Resident is not null;
+    /// <summary>Its place in the tier, also when it has left it; null: it was never stored.</summary>
+    public Resident? Resident
+    {
+        get => Volatile.Read(ref _resident);
+        internal set => Volatile.Write(ref _resident, value);
+    }
 
     internal bool IsVisited => Resident is { IsVisited: true };
 
     /// <summary>Bytes counted besides the chunks of the body.</summary>
-    internal long Overhead => _overhead != 0 ? _overhead : _overhead = Measure();
+    internal long Overhead => Resident.OverheadOf(this);
+
+    /// <summary>The same stored response, read out of its record once more.</summary>
+    public bool Is(StoredResponse? other) => other is not null && (ReferenceEquals(this, other) || (Resident is { } resident && resident == other.Resident));
 
     /// <summary>No purge up to <paramref name="version"/>, read before the look-up, selects it: it may be true for that one too.</summary>
-    public void PassedUpTo(long version) => Volatile.Write(ref _asOf, version);
+    public void PassedUpTo(long version)
+    {
+        Volatile.Write(ref _asOf, version);
+        if (Resident is not { } resident || !resident.TryAcquire())
+            return;
+        resident.AsOf = version;
+        resident.Release(Body.Pool);
+    }
+
+    /// <summary>Its body lies with another resident from now on.</summary>
+    internal void Rehome(Body body) => Volatile.Write(ref _rehomed, body);
 
     /// <summary>The same, stale from <paramref name="resident"/> after its receipt on. Another owner of the body.</summary>
     public StoredResponse StaleSince(TimeSpan resident) => new()
@@ -84,6 +120,7 @@ public sealed class StoredResponse
         Variant = Variant,
         Status = Status,
         ReasonPhrase = ReasonPhrase,
+        ViaVersion = ViaVersion,
         Fields = Fields,
         Reuse = Reuse.StaleFrom(resident),
         ETag = ETag,
@@ -96,12 +133,13 @@ public sealed class StoredResponse
         Prepared = Prepared,
     };
 
-    /// <summary>Other bytes of the same response, and the head that goes with them.</summary>
-    public StoredResponse With(int status, FieldList fields, Body body, object? prepared) => new()
+    /// <summary>Other bytes of the same response, and the fields that go with them.</summary>
+    public StoredResponse With(int status, FieldList fields, Body body) => new()
     {
         Key = Key,
         Variant = Variant,
         Status = status,
+        ViaVersion = ViaVersion,
         Fields = fields,
         Reuse = Reuse,
         ETag = ETag,
@@ -111,10 +149,5 @@ public sealed class StoredResponse
         Identity = Identity,
         AsOf = AsOf,
         Body = body,
-        Prepared = prepared,
     };
-
-    private long Measure() =>
-        FixedOverhead + Key.Length + Variant.Footprint + Identity.Footprint
-        + Fields.Sum(line => OverheadOfField + (2L * (line.Name.Length + line.Value.Length)));
 }

@@ -62,7 +62,7 @@ public sealed record Envelope
     /// <param name="residence">How long it lay in the shared tier.</param>
     /// <param name="receivedAt">Now, as <see cref="TimeProvider.GetTimestamp"/>.</param>
     /// <param name="body">The response becomes an owner.</param>
-    public StoredResponse ToResponse(TimeSpan residence, long asOf, long receivedAt, Body body, object? prepared)
+    public StoredResponse ToResponse(TimeSpan residence, long asOf, long receivedAt, Body body)
     {
         body.InSharedTier = Body.IsInline ? null : Body;
         return new()
@@ -71,6 +71,7 @@ public sealed record Envelope
             Variant = Variant,
             Status = Status,
             ReasonPhrase = ReasonPhrase,
+            ViaVersion = ViaVersion,
             Fields = Fields,
             Reuse = Reuse with { InitialAge = Reuse.InitialAge + residence },
             ETag = EntityTag.TryParse(Fields.Single("ETag"), out var tag) ? tag : null,
@@ -80,7 +81,6 @@ public sealed record Envelope
             Identity = Identity,
             AsOf = asOf,
             Body = body,
-            Prepared = prepared,
         };
     }
 }

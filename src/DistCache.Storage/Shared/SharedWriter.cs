@@ -66,7 +66,7 @@ public sealed class SharedWriter : IAsyncDisposable
             Left(length);
             return Drop(write, "dropped");
         }
-        if (_queue.Writer.TryWrite(new(write, length, _tier.Time.GetTimestamp())))
+        if (_queue.Writer.TryWrite(new(write, body, length, _tier.Time.GetTimestamp())))
             return true;
         body.Release();
         Left(length);
@@ -82,12 +82,12 @@ public sealed class SharedWriter : IAsyncDisposable
 
     private async Task WorkAsync()
     {
-        await foreach (var (write, length, since) in _queue.Reader.ReadAllAsync())
+        await foreach (var (write, body, length, since) in _queue.Reader.ReadAllAsync())
         {
             var result = "error";
             try
             {
-                result = _tier.IsOpen ? "open" : _tier.Time.GetElapsedTime(since) > Patience ? "late" : await WriteAsync(write);
+                result = _tier.IsOpen ? "open" : _tier.Time.GetElapsedTime(since) > Patience ? "late" : await WriteAsync(write, body);
             }
             catch (Exception)
             {
@@ -98,16 +98,15 @@ public sealed class SharedWriter : IAsyncDisposable
                 if (result is not ("stored" or "older"))
                     write.Lease?.Release();
                 _tier.Counts.Add("write", result);
-                write.Response.Body.Release();
+                body.Release();
                 Left(length);
             }
         }
     }
 
-    private async Task<string> WriteAsync(SharedWrite write)
+    private async Task<string> WriteAsync(SharedWrite write, Body body)
     {
         var response = write.Response;
-        var body = response.Body;
         var asOf = response.AsOf;
         if (body is not { State: BodyState.Complete, IsWhole: true })
             return "cut";
@@ -193,5 +192,6 @@ public sealed class SharedWriter : IAsyncDisposable
         Interlocked.Add(ref _bytes, -length);
     }
 
-    private readonly record struct Waiting(SharedWrite Write, long Length, long Since);
+    // The body that is owned: the response may show another one once it is stored.
+    private readonly record struct Waiting(SharedWrite Write, Body Body, long Length, long Since);
 }

@@ -30,7 +30,7 @@ public sealed class WindowTests
         var context = new DefaultHttpContext();
         context.Request.Method = "GET";
         context.Response.Body = new MemoryStream();
-        var isSent = await Task.Run(() => new Delivery.Delivery(TimeProvider.System).TrySend(context, Response(body), default, null, 0, out _), Cancel)
+        var isSent = await Task.Run(() => new Delivery.Delivery(new NodeIdentity(null), TimeProvider.System).TrySend(context, Response(body), default, null, 0, out _), Cancel)
             .WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         Assert.False(isSent);
         Assert.Empty(context.Response.Headers);
@@ -87,6 +87,5 @@ public sealed class WindowTests
         Identity = PurgeIdentity.Of("http", "test", "/", []),
         AsOf = 0,
         Body = body,
-        Prepared = new ResponseHead(200, null, FieldList.Empty, new NodeIdentity(null), "1.1"),
     };
 }

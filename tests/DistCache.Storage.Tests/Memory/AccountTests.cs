@@ -12,8 +12,8 @@ public sealed class AccountTests
         var pool = new ChunkPool(1 << 20);
         var body = new Body(pool, null, whole: true);
         body.Append("x"u8);
-        Assert.Equal(4096, pool.Used);
-        Assert.Equal(4096, body.Footprint);
+        Assert.Equal(1024, pool.Used);
+        Assert.Equal(1024, body.Footprint);
         body.Fail();
         body.Release();
         Assert.Equal(0, pool.Used);

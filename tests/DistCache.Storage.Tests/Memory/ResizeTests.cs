@@ -113,12 +113,12 @@ public sealed class ResizeTests
     [Fact]
     public void One_that_needs_room_waits_for_a_thousand_to_leave_and_no_longer()
     {
-        var tier = new MemoryTier(64 * MiB);
-        Fill(tier, 60_000, 100);
+        var tier = new MemoryTier(32 * MiB);
+        Fill(tier, 80_000, 100);
         var before = tier.Count;
-        Assert.False(tier.MakeRoom(30 * MiB));
+        Assert.False(tier.MakeRoom(15 * MiB));
         Assert.InRange(before - tier.Count, 1, 1100);
-        while (!tier.MakeRoom(30 * MiB))
+        while (!tier.MakeRoom(15 * MiB))
             Assert.InRange(tier.Count, 1, before);
     }
 

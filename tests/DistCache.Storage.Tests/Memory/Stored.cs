@@ -33,11 +33,16 @@ internal static class Stored
     public static ReuseFacts Fresh(TimeSpan lifetime) => new() { InitialAge = TimeSpan.Zero, Lifetime = lifetime };
 
     /// <summary>Takes <paramref name="bytes"/> by its own account; its body is empty.</summary>
-    public static Resident Resident(ChunkPool pool, string key, long bytes) =>
-        new(Response(key, Body.Of(pool, [])), HashOf(key), bytes, pastUse: long.MaxValue);
+    public static Resident Resident(ChunkPool pool, string key, long bytes)
+    {
+        var response = Response(key, Body.Of(pool, []));
+        var resident = DistCache.Storage.Memory.Resident.Make(pool, response, DistCache.Storage.Memory.Resident.TextOf(response), HashOf(key), pastUse: long.MaxValue);
+        resident.Bytes = bytes;
+        return resident;
+    }
 
     /// <summary>Without the process' seed: what shares a counter does so in every run.</summary>
     public static ulong HashOf(string key) => XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key));
 
-    public static string KeyOf(Resident resident) => Encoding.UTF8.GetString(resident.Response.Key.Bytes);
+    public static string KeyOf(Resident resident) => Encoding.UTF8.GetString(resident.Key);
 }

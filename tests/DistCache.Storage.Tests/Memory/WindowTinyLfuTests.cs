@@ -83,7 +83,7 @@ public sealed class WindowTinyLfuTests
     public void Who_is_just_being_read_is_passed_like_one_that_was_visited() // 4: its bytes would not come back
     {
         Fill();
-        Assert.True(_residents["/0"].Response.Body.TryAcquire());
+        Assert.True(_residents["/0"].TryAcquire());
         Assert.Equal(["/1"], Add("/new"));
     }
 
@@ -147,6 +147,15 @@ public sealed class WindowTinyLfuTests
         foreach (var resident in _residents.Values)
             _policy.Remove(resident);
         Assert.Equal(0, _policy.Bytes);
+    }
+
+    [Fact]
+    public void In_which_queue_one_is_does_not_decide_whether_it_is_stored() // in none while it moves: a look-up would miss it
+    {
+        Fill();
+        var resident = _residents["/0"];
+        _policy.Remove(resident);
+        Assert.Equal((ResidentPlace.None, true), (resident.Place, resident.IsStored));
     }
 
     [Fact]

@@ -11,6 +11,26 @@ public sealed class CounterexampleTests
 {
     private static readonly TimeSpan LongerThanALease = TimeSpan.FromSeconds(7);
 
+    // An append that is sent again after a fail-over lands at its old position behind another record: its sender had no answer, and one edge had it
+    // already. By position and id that edge is where the log is, for ever.
+    [Fact]
+    public Task Rule_1_a_record_that_is_sent_again_into_its_old_place_does_not_hide_what_stands_before_it_now() => TellAsync(new() { LinksBindHistory = false }, async fleet =>
+    {
+        var (one, other) = await StartTwoAsync(fleet);
+        one.Fill();
+        await one.PurgeAsync(ScriptedNode.Other);
+        var repeated = fleet.Record(ScriptedNode.Other);
+        await fleet.Log.AppendAsync(repeated, 0, CancellationToken.None); // by the other, which hears no answer
+        await one.BeatAsync();
+        fleet.Log.FailOver(2, _ => false);
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        await other.PurgeAsync(repeated);
+        await fleet.PassAsync(8);
+        Assert.True(fleet.Look());
+        Assert.True(one.HoldsLease);
+    });
+
     [Fact] // V6 (iii): a power cut takes the log's last record and the only edge that knew it
     public Task Rule_4_a_purge_that_the_log_forgot_while_its_only_edge_was_down_is_known_from_the_journal() => TellAsync(new() { KeepsJournal = false }, async fleet =>
     {

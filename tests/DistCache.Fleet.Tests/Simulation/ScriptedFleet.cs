@@ -48,6 +48,8 @@ internal sealed class ScriptedFleet
 
     public ulong NewId() => ++_ids;
 
+    public PurgeRecord Record(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard) => new(NewId(), [selector], mode, "");
+
     public ScriptedNode Start(string name, ScriptedNode? before = null)
     {
         var node = new ScriptedNode(this, name, before);
@@ -166,11 +168,15 @@ internal sealed class ScriptedNode
     public void Share() => _fleet.Shared = new(Held!.Version, _follower.Chain.StampOf(Held.AsOf)!.Value);
 
     /// <param name="floor">Null: what the origin holds now.</param>
-    public async Task<LogEntry> PurgeAsync(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard, int? floor = null)
+    public Task<LogEntry> PurgeAsync(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard, int? floor = null) => PurgeAsync(_fleet.Record(selector, mode), floor);
+
+    public async Task<LogEntry> PurgeAsync(PurgeRecord record, int? floor = null)
     {
-        var entry = (await Link.AppendAsync(new(_fleet.NewId(), [selector], mode, ""), _follower.Chain.Head.Position, CancellationToken.None))!;
+        var entry = (await Link.AppendAsync(record, _follower.Chain.Head.Position, CancellationToken.None))!;
         var at = _fleet.Time.GetTimestamp();
-        Assert.True(_follower.TryApply(entry));
+        if (!_follower.TryApply(entry))
+            await BeatAsync();
+        Assert.NotNull(_follower.Chain.Find(record.Id));
         _fleet.Appended(this, entry, at, floor ?? _fleet.Version);
         return entry;
     }

@@ -138,6 +138,7 @@ internal sealed class ScriptedNode
         _coordinator = new(_follower.Chain, terms, Link, fleet.Time, fleet.Rules);
         _follower.Read += _coordinator.Observe;
         _follower.Regressed += _coordinator.WatchAgain;
+        _follower.WatchedIn = _coordinator.WatchedIn;
     }
 
     public string Name { get; }
@@ -234,7 +235,7 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
 
     public bool IsLocal => false;
 
-    public TimeSpan? TakeOverTime => TimeSpan.Zero;
+    public TimeSpan? TakeOverTime { get; set; } = TimeSpan.Zero;
 
     public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => IsCut ? Task.FromResult<LogEntry?>(null) : log.AppendAsync(record, after, cancel);
 

@@ -171,6 +171,7 @@ public sealed class RedisPurgeLog : IPurgeLog
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
+            _connection.Heard(e);
             Failure = e is RedisServerException ? e.Message : e.GetType().Name;
             return null;
         }

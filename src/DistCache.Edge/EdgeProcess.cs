@@ -106,7 +106,10 @@ internal static class EdgeProcess
             state.Explainer = dataHost.Services.GetRequiredService<IExplainer>();
             state.Phase = NodePhase.Ready;
             service.Ready();
-            var message = new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], proxy.Current, resolved.Root, Http3.Note(start.Endpoints), demo?.Url);
+            var message = new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], proxy.Current, resolved.Root, Http3.Note(start.Endpoints), demo?.Url)
+            {
+                Shared = shared, Fleet = fleet,
+            };
             if (arguments.Json)
                 message.WriteJson(output);
             else

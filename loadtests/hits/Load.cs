@@ -6,7 +6,7 @@ namespace DistCache.LoadTests.Hits;
 /// <summary>Closed-loop load from one thread: wrk for HTTP/1.1, h2load for HTTP/2.</summary>
 internal static partial class Load
 {
-    public static string? Missing(Case test) => Tool.Find(test.IsHttp2 ? "h2load" : "wrk") is null ? test.IsHttp2 ? "h2load (nghttp2-client)" : "wrk" : null;
+    public static string? Missing(Case test) => Tool.Find(test.IsHttp2 ? "h2load" : Wrk.Name) is null ? test.IsHttp2 ? "h2load (nghttp2-client)" : Wrk.Name : null;
 
     /// <returns>Requests that were answered by 2xx, and how long it took.</returns>
     public static (long Requests, TimeSpan Time) Run(Case test, Uri server, TimeSpan during, string folder) =>
@@ -14,25 +14,18 @@ internal static partial class Load
 
     private static (long, TimeSpan) RunHttp1(Case test, Uri server, TimeSpan during, string folder)
     {
-        List<string> arguments = ["-t1", "-c64", $"-d{Seconds(during)}s"];
-        if (test.Urls > 1)
-        {
-            var script = Path.Combine(folder, "urls.lua");
-            File.WriteAllText(script, $$"""
-                local requests = {}
-                function init(args)
-                  math.randomseed(1)
-                  for i = 0, {{test.Urls - 1}} do requests[i] = wrk.format("GET", "/obj/{{test.Size}}/" .. i) end
-                end
-                function request() return requests[math.random(0, {{test.Urls - 1}})] end
-                """);
-            arguments.AddRange(["-s", script]);
-        }
-        var output = Tool.Run("wrk", [.. arguments, new Uri(server, $"/obj/{test.Size}/0").ToString()]);
-        if (output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
-            throw new InvalidOperationException(output);
-        var match = WrkLine().Match(output);
-        return (long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)));
+        if (test.Urls == 1)
+            return Wrk.Run(new(server, $"/obj/{test.Size}/0"), during);
+        var script = Path.Combine(folder, "urls.lua");
+        File.WriteAllText(script, $$"""
+            local requests = {}
+            function init(args)
+              math.randomseed(1)
+              for i = 0, {{test.Urls - 1}} do requests[i] = wrk.format("GET", "/obj/{{test.Size}}/" .. i) end
+            end
+            function request() return requests[math.random(0, {{test.Urls - 1}})] end
+            """);
+        return Wrk.Run(new(server, $"/obj/{test.Size}/0"), during, "-s", script);
     }
 
     private static (long, TimeSpan) RunHttp2(Uri url, TimeSpan during)
@@ -46,9 +39,6 @@ internal static partial class Load
     }
 
     private static string Seconds(TimeSpan time) => ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"(\d+) requests in ([\d.]+)s")]
-    private static partial Regex WrkLine();
 
     [GeneratedRegex(@"finished in ")]
     private static partial Regex H2Finished();

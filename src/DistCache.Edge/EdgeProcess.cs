@@ -63,9 +63,9 @@ internal static class EdgeProcess
         using var signals = new StopSignals(TimeProvider.System);
         using var service = new SystemdService(TimeProvider.System);
 
-        await using var shared = start.Shared is { } options ? await SharedTierHost.OpenAsync(options, node.Id) : null;
+        await using var shared = start.Shared is { } options ? await SharedTierHost.OpenAsync(options, node.Id, logger) : null;
         state.Shared = shared;
-        await using var fleet = await OpenFleetAsync(start, error, configuration);
+        await using var fleet = await OpenFleetAsync(start, error, configuration, logger);
         if (fleet is null)
             return ExitCode.ToBePutRight;
         state.Fleet = fleet;
@@ -106,7 +106,10 @@ internal static class EdgeProcess
             state.Explainer = dataHost.Services.GetRequiredService<IExplainer>();
             state.Phase = NodePhase.Ready;
             service.Ready();
-            var message = new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], proxy.Current, resolved.Root, Http3.Note(start.Endpoints), demo?.Url);
+            var message = new StartMessage(node, memory, dataHost.Bound(listen), adminHost.Bound([admin.Listen])[0], proxy.Current, resolved.Root, Http3.Note(start.Endpoints), demo?.Url)
+            {
+                Shared = shared, Fleet = fleet,
+            };
             if (arguments.Json)
                 message.WriteJson(output);
             else
@@ -160,11 +163,11 @@ internal static class EdgeProcess
             Log.DrainCutShort(logger, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static async Task<FleetHost?> OpenFleetAsync(StartOptions start, TextWriter error, EdgeConfiguration configuration)
+    private static async Task<FleetHost?> OpenFleetAsync(StartOptions start, TextWriter error, EdgeConfiguration configuration, ILogger logger)
     {
         try
         {
-            return await FleetHost.OpenAsync(start.PurgeLog, start.Node, TimeProvider.System);
+            return await FleetHost.OpenAsync(start.PurgeLog, start.Node, logger, TimeProvider.System);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "The purge log at {Redis} is not safe: {Doubt}.")]
     public static partial void PurgeLogDoubtful(ILogger logger, string redis, string doubt);
 
+    [LoggerMessage(12, LogLevel.Warning, "The server of {Setting} {Refusal} in {Setting}.")]
+    public static partial void StoreRefuses(ILogger logger, string setting, string refusal);
+
     [LoggerMessage(20, LogLevel.Error, "The access log {File} cannot be written: {Why}. Lines are dropped and counted until it can be.")]
     public static partial void AccessLogFailed(ILogger logger, string file, string why);
 }

@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using DistCache.Edge.Configuration;
+using DistCache.Edge.Fleet;
 using DistCache.Proxy.Configuration;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Memory;
 using DistCache.Edge.Node;
+using DistCache.Edge.Shared;
 using Microsoft.Extensions.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -18,6 +21,11 @@ internal sealed class StartMessage(
 {
     private const int MostNames = 5;
 
+    /// <summary>Null: there is no shared tier.</summary>
+    public SharedTierHost? Shared { get; init; }
+
+    public required FleetHost Fleet { get; init; }
+
     public void Write(TextWriter output)
     {
         output.WriteLine($"DistCache.Edge {Version} (node {node.Id}, region {node.Region})");
@@ -29,6 +37,8 @@ internal sealed class StartMessage(
         if (Policies.Length > 1)
             output.WriteLine($"  policies  {Some(Policies)}");
         output.WriteLine($"  memory    {ByteSize.Format(memory.Capacity)}, objects up to {ByteSize.Format(memory.MaxObjectSize)}");
+        output.WriteLine(Shared is { } tier ? $"  shared    Redis at {tier.Connection.Endpoints}, waited for {Text(tier.Budget)} at most" : $"  shared    none ({SharedTierOptions.RedisKey})");
+        output.WriteLine($"  purges    log {Fleet.Place}{(Fleet.Node.IsAlone ? "" : $", lease {Text(Fleet.Node.Options.Lease.Length)}")}");
         if (http3 is not null)
             output.WriteLine($"  http/3    {http3}");
         output.WriteLine($"  try       {Try()}");
@@ -53,6 +63,8 @@ internal sealed class StartMessage(
             preset = configuration[CatchAllRoute.PresetKey],
             memory = memory.Capacity,
             maxObjectSize = memory.MaxObjectSize,
+            shared = Shared is not { } tier ? null : new { redis = tier.Connection.Endpoints, budget = tier.Budget.TotalSeconds },
+            purgeLog = new { place = Fleet.Place, lease = Fleet.Node.IsAlone ? (double?)null : Fleet.Node.Options.Lease.Length.TotalSeconds },
             http3,
             demo = demoOrigin is not null,
         }));
@@ -75,6 +87,9 @@ internal sealed class StartMessage(
             ? configuration[$"ReverseProxy:Clusters:{OriginUrl.RouteId}:Destinations:{OriginUrl.RouteId}:Address"] ?? "origin"
             : $"{routes.Count} {(routes.Count == 1 ? "route" : "routes")} ({Some(routes)})";
     }
+
+    private static string Text(TimeSpan time) => time < TimeSpan.FromSeconds(1)
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###} ms") : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s");
 
     private static string Some(IReadOnlyCollection<string> names) => $"{string.Join(", ", names.Take(MostNames))}{(names.Count > MostNames ? ", ..." : "")}";
 

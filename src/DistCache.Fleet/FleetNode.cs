@@ -55,6 +55,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         _watch = new(log, time, Observe);
         _follower.Read += Observe;
         _follower.Regressed += _coordinator.WatchAgain;
+        _follower.WatchedIn = _coordinator.WatchedIn;
         log.Bell += OnBell;
         if (!log.IsLocal)
             return;

@@ -32,6 +32,12 @@ internal sealed record ProtocolRules
     /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
     public bool WaitsForLease { get; init; } = true;
 
+    /// <summary>Rule 7: the short way is open while it is known that this session of the store has lost nothing. Off: to everybody.</summary>
+    public bool NeedsWordOfSession { get; init; } = true;
+
+    /// <summary>Rule 7: who takes the short way waits until all others know it.</summary>
+    public bool WaitsToBeKnown { get; init; } = true;
+
     /// <summary>
     /// Rule 8: what a member has applied is the record, not some position at least as high. While the store tells that another one answers, the
     /// watch that then begins anew covers it; it stands for the store that does not tell.

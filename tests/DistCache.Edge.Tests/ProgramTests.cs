@@ -165,6 +165,28 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task The_start_names_the_shared_tier_and_the_purge_log_and_no_secret()
+    {
+        (string, string)[] environment =
+        [
+            ("DistCache__Shared__Redis", "127.0.0.1:1,user=edge,password=s3cret"), ("DistCache__Shared__Budget", "1500ms"),
+            ("DistCache__PurgeLog__Redis", "127.0.0.1:2,password=s3cret"), ("DistCache__PurgeLog__Lease", "500ms"),
+        ];
+        await using var text = await BuiltProgram.StartAsync(["--listen", AnyPort], environment);
+        Assert.Contains("shared    Redis at 127.0.0.1:1, waited for 1.5 s at most\n", text.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("purges    log in Redis at 127.0.0.1:2, lease 500 ms\n", text.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        await using var json = await BuiltProgram.StartAsync(["--json", "--listen", AnyPort], environment);
+        using var start = JsonDocument.Parse(json.Output);
+        Assert.Equal(("127.0.0.1:1", 1.5), (start.RootElement.GetProperty("shared").GetProperty("redis").GetString(), start.RootElement.GetProperty("shared").GetProperty("budget").GetDouble()));
+        Assert.Equal(("in Redis at 127.0.0.1:2", 0.5), (start.RootElement.GetProperty("purgeLog").GetProperty("place").GetString(), start.RootElement.GetProperty("purgeLog").GetProperty("lease").GetDouble()));
+        Assert.DoesNotContain("s3cret", text.Output + text.Error + json.Output + json.Error, StringComparison.Ordinal);
+
+        await using var alone = await BuiltProgram.StartAsync(["--listen", AnyPort]);
+        Assert.Contains("shared    none (DistCache:Shared:Redis)", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("purges    log of this node alone, in memory", alone.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_response_that_does_not_end_is_cut_when_the_drain_time_is_over()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGTERM on Windows.");

@@ -10,7 +10,7 @@
 //   curl -H 'Host: shop.test' -X POST http://127.0.0.1:5002/products/7/sold
 //   curl -H 'Host: shop.test' http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance and every edge
 //
-// A page is served from the cache once the instance has its lease (DistCache:PurgeLog:Lease, 30s, after the start of any but the first).
+// A page is served from the cache once the instance has its lease: the first at once, others within DistCache:PurgeLog:Lease (30s).
 using DistCache.OutputCaching;
 using Microsoft.AspNetCore.OutputCaching;
 

@@ -25,6 +25,10 @@ internal static class ExplanationText
             Response("stored", stored, stored.Variants == 1 ? "" : $", one of {stored.Variants} variants");
         foreach (var variant in explanation.Differs ?? [])
             Line("differs", $"{variant.Field}: asked {variant.Asked ?? "(absent)"}; stored {string.Join(" | ", variant.Stored.Select(value => value ?? "(absent)"))}");
+        if (explanation.Shared is { } shared)
+            Line("shared", $"{shared.Answer}: {shared.Because}");
+        if (explanation.Shared is { Copy: { } copy })
+            Response("", copy, "");
         if (explanation.Origin is { Error: { } error })
             Line("origin", $"gave no answer: {error}");
         if (explanation.Origin is { Response: { } response } origin)

@@ -32,14 +32,14 @@ internal static class ConfigurationSchema
 
     private static JsonObject Shared() => Closed(new()
     {
-        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "none", "Connection string of StackExchange.Redis: host:port, further servers, password=, ssl=true")),
+        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "none", "Connection string of StackExchange.Redis: host:port, further servers, password=, ssl=true; trust=FILE (PEM) for a server whose certificate the machine does not know")),
         ["Budget"] = Value(new ConfigurationKey("Budget", KeyKind.Duration, "50ms", "How long a request may wait for the shared tier, 1ms to 10s")),
         ["ChunkSize"] = Value(new ConfigurationKey("ChunkSize", KeyKind.Size, "64KiB", "Longer bodies are split into chunks of that size, 4KiB to 4MiB")),
     });
 
     private static JsonObject PurgeLog() => Closed(new()
     {
-        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "DistCache:Shared:Redis", "Where the fleet's purge log is: a connection string of StackExchange.Redis")),
+        ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "DistCache:Shared:Redis", "Where the fleet's purge log is: a connection string as that of the shared tier")),
         ["File"] = Value(new ConfigurationKey("File", KeyKind.Text, "none", "The purge log of a node alone; beside PurgeLog:Redis this node's journal of it")),
         ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; so long at most does a purge wait for a silent node")),
     });

@@ -24,10 +24,11 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
     private readonly FilePurgeLog? _file;
     private readonly FileJournal? _journal;
     private readonly string? _noJournal;
+    private readonly PurgeLogOptions _options;
 
     private FleetHost(PurgeLogOptions options, NodeOptions node, RedisConnection? connection, TimeProvider time)
     {
-        _connection = connection;
+        (_options, _connection) = (options, connection);
         var run = PurgeRecord.NewId();
         IPurgeLog log;
         if (connection is not null)
@@ -47,6 +48,9 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
 
     public FleetNode Node { get; }
 
+    /// <summary>Where the log is, for people, without any secret.</summary>
+    public string Place => _connection is { } there ? $"in Redis at {there.Endpoints}" : _options.File is { } file ? $"of this node alone, in {file}" : "of this node alone, in memory";
+
     string IHealthDetail.Name => "purge-log";
 
     IReadOnlyList<string> IHealthDetail.Problems
@@ -62,6 +66,8 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
                 problems.Add($"Journal: {unwritten} No purge counts as applied here until it can be written.");
             if (_connection is null)
                 return problems;
+            if (_connection.Refused is { } shutOut)
+                problems.Add($"The server at {_connection.Endpoints} {shutOut} in {_options.RedisSetting}.");
             if (!Node.IsReached)
                 problems.Add($"The purge log at {_connection.Endpoints} does not answer: purges are refused{(Node.HoldsLease ? ", and once the lease has run out what is stored is validated" : "")}.");
             if (!Node.HoldsLease)
@@ -71,9 +77,10 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
     }
 
     /// <summary>Throws <see cref="IOException"/>, <see cref="InvalidDataException"/> or <see cref="UnauthorizedAccessException"/>, with what is to be done, where a chosen file cannot be used.</summary>
-    public static async Task<FleetHost> OpenAsync(PurgeLogOptions options, NodeOptions node, TimeProvider time)
+    public static async Task<FleetHost> OpenAsync(PurgeLogOptions options, NodeOptions node, ILogger logger, TimeProvider time)
     {
-        var connection = options.Redis is { } redis ? await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges") : null;
+        var connection = options.Redis is not { } redis ? null
+            : await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges", refused => Log.StoreRefuses(logger, options.RedisSetting, refused));
         try
         {
             return new(options, node, connection, time);

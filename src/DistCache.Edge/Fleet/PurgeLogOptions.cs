@@ -12,6 +12,9 @@ namespace DistCache.Edge.Fleet;
 /// </summary>
 internal sealed record PurgeLogOptions(string? Redis, string? File, TimeSpan Lease)
 {
+    /// <summary>The key that <see cref="Redis"/> comes from.</summary>
+    public string RedisSetting { get; init; } = RedisKey;
+
     public const string Section = "DistCache:PurgeLog";
     public const string RedisKey = "DistCache:PurgeLog:Redis";
     public const string FileKey = "DistCache:PurgeLog:File";
@@ -26,11 +29,11 @@ internal sealed record PurgeLogOptions(string? Redis, string? File, TimeSpan Lea
         settings.OnlyKnown(Section, "Redis", "File", "Lease");
         var (redis, file) = (settings[RedisKey], settings[FileKey]);
         if (redis is not null && RedisConnection.Check(redis) is { } problem)
-            settings.Complain(RedisKey, problem, "Write host:port, further servers behind commas, and password=..., ssl=true where they are needed");
+            settings.Complain(RedisKey, problem, SharedTierOptions.RedisRemedy);
         // Two nodes with logs of their own would never hear of one another's purges, and serve what the other has purged (V18).
         if (redis is null && shared is not null && file is not null)
             settings.Complain(FileKey, "a log in a file is for one node alone, and a shared tier is for several", $"Leave it out: the log is then kept in {SharedTierOptions.RedisKey}. Or name {RedisKey} too: the file is then this node's journal");
-        return new(redis ?? shared?.Redis, file, LeaseOf(settings));
+        return new(redis ?? shared?.Redis, file, LeaseOf(settings)) { RedisSetting = redis is null ? SharedTierOptions.RedisKey : RedisKey };
     }
 
     private static TimeSpan LeaseOf(Settings settings)

@@ -5,6 +5,7 @@ using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DistCache.Edge.Shared;
 
@@ -18,15 +19,18 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
 
     public RedisConnection Connection { get; }
 
+    public TimeSpan Budget => _options.Budget;
+
     string IHealthDetail.Name => "shared-tier";
 
     IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is not { IsAvailable: false } ? []
+        : Connection.Refused is { } refused ? [$"The server at {Connection.Endpoints} {refused} in {SharedTierOptions.RedisKey}. Misses go to the origin until it lets this node in."]
         : Connection.IsConnected ? ["It is not asked: it was too slow, or its purge log is not known yet. Misses go to the origin until it answers in time."]
         : [$"No server answers at {Connection.Endpoints}. Misses go to the origin until one does; look at {SharedTierOptions.RedisKey} and at the server."];
 
     /// <param name="node">The connection's name at the server.</param>
-    public static async Task<SharedTierHost> OpenAsync(SharedTierOptions options, string node) =>
-        new(options, await RedisConnection.OpenAsync(options.Redis, $"distcache-{node}"));
+    public static async Task<SharedTierHost> OpenAsync(SharedTierOptions options, string node, ILogger logger) =>
+        new(options, await RedisConnection.OpenAsync(options.Redis, $"distcache-{node}", refused => Log.StoreRefuses(logger, SharedTierOptions.RedisKey, refused)));
 
     public void AddTo(IServiceCollection services) => services.AddSingleton(provider =>
     {

@@ -8,7 +8,7 @@ namespace DistCache.Edge.Shared;
 
 /// <summary>
 /// <c>DistCache:Shared:{Redis, Budget, ChunkSize}</c>: the tier that the nodes of a region share. Redis: a connection string of
-/// StackExchange.Redis, for Redis, Valkey, Garnet or a cluster (<c>host:6379,password=...,ssl=true</c>); absent: there is none. Budget: how long
+/// StackExchange.Redis, for Redis, Valkey, Garnet or a cluster (<c>host:6379,password=...,ssl=true,trust=/etc/redis/issuer.pem</c>); absent: there is none. Budget: how long
 /// a request may wait for it, 1ms to 10s, default 50ms. ChunkSize: longer bodies are split, 4KiB to 4MiB, default 64KiB. Read at start.
 /// </summary>
 internal sealed record SharedTierOptions(string Redis, TimeSpan Budget, int ChunkSize)
@@ -17,6 +17,8 @@ internal sealed record SharedTierOptions(string Redis, TimeSpan Budget, int Chun
     public const string RedisKey = "DistCache:Shared:Redis";
     public const string BudgetKey = "DistCache:Shared:Budget";
     public const string ChunkSizeKey = "DistCache:Shared:ChunkSize";
+
+    public const string RedisRemedy = "Write host:port, further servers behind commas, and password=..., ssl=true, trust=FILE where they are needed";
 
     private const int MinChunkSize = 4 << 10;
     private const int MaxChunkSize = 4 << 20;
@@ -37,7 +39,7 @@ internal sealed record SharedTierOptions(string Redis, TimeSpan Budget, int Chun
             return null;
         // Nothing of the value itself: it may hold the password.
         if (RedisConnection.Check(redis) is { } problem)
-            settings.Complain(RedisKey, problem, "Write host:port, further servers behind commas, and password=..., ssl=true where they are needed");
+            settings.Complain(RedisKey, problem, RedisRemedy);
         return new(redis, budget, chunkSize);
     }
 

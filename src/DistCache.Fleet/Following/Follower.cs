@@ -12,7 +12,7 @@ namespace DistCache.Fleet.Following;
 /// <list type="number">
 /// <item>Applied means: visible in the index, kept in the journal, in the chain, and only then reported (rule 4).</item>
 /// <item>The lease runs from the start of a beat whose records were all applied (rule 5).</item>
-/// <item>Who has none, or has lost it, gets it only a lease and a margin after the first beat: by then everybody who holds one has beaten, and has put back what the log lost (rule 7). Not so who has made the log: it has lost nothing.</item>
+/// <item>Who has none, or has lost it, gets it only when it is sure that what the log lost has been put back (rule 7, <see cref="LeaseWait"/>).</item>
 /// <item>Not on the log any more: back to the last common record; what the log lacks is put back, the rest is applied (rule 9). No common record: all that is held is suspect (rules 9 to 11).</item>
 /// </list>
 /// </remarks>
@@ -37,15 +37,14 @@ internal sealed class Follower
     private readonly ProtocolRules _rules;
     private readonly List<LogEntry> _unapplied = [];
     private MemberRow _row;
-    private long? _firstBeat;
-    private long _lastBeat;
+    private readonly LeaseWait _wait;
     private bool _servesOn;
-    private bool _mayHoldAtOnce;
 
     public Follower(IPurgeLog log, IJournal? journal, PurgeIndex index, Lease lease, LeaseTerms terms, MemberRow row, TimeProvider time, ProtocolRules rules)
     {
         (_log, _journal, _index, _lease, _terms, _row, _time, _rules) = (log, rules.KeepsJournal ? journal : null, index, lease, terms, row, time, rules);
         Chain = new(rules);
+        _wait = new(Chain, terms, log, time, rules);
         if (_journal?.Read() is not { } kept)
             return;
         Chain.Restart(kept.Log, kept.Start, _index.Version);
@@ -63,6 +62,9 @@ internal sealed class Follower
 
     /// <summary>Asked before each beat: <see cref="MemberRow.Load"/>.</summary>
     public Func<double> Load { get; set; } = static () => 0;
+
+    /// <summary>Asked before each beat: <see cref="Coordinator.WatchedIn"/>.</summary>
+    public Func<ulong, long?> WatchedIn { get; set; } = static _ => null;
 
     /// <summary>A beat that said so was answered.</summary>
     public bool ServesOn => Volatile.Read(ref _servesOn);
@@ -88,6 +90,8 @@ internal sealed class Follower
         {
             var startedAt = _time.GetTimestamp();
             var chain = Chain;
+            if (WatchedIn(chain.Log) is { } session)
+                _wait.Whole(chain.Log, session);
             _row = _row with
             {
                 Beat = _row.Beat + 1,
@@ -95,6 +99,7 @@ internal sealed class Follower
                 Log = chain.Log,
                 HoldsLease = _lease.IsHeld(startedAt),
                 Fences = Fences(),
+                Whole = _wait.WholeIn(chain.Log),
                 Load = Load(),
             };
             if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
@@ -104,7 +109,7 @@ internal sealed class Follower
             var hasAll = await FollowAsync(answer, cancel);
             if (hasAll || !_rules.LeaseNeedsAllApplied)
             {
-                Renew(startedAt);
+                Renew(startedAt, answer.Members);
                 return true;
             }
         }
@@ -162,10 +167,9 @@ internal sealed class Follower
         {
             Regress();
             _lease.GiveUp();
-            _firstBeat = null;
             Suspect();
         }
-        _mayHoldAtOnce = answer.IsNew;
+        _wait.Restart(hasMadeIt: answer.IsNew);
         var start = new Cursor(answer.Lowest - 1, 0);
         Chain.Restart(answer.Log, start, _index.Version);
         if (_journal?.TryBegin(answer.Log, start) is false)
@@ -294,22 +298,12 @@ internal sealed class Follower
         return _time.GetTimestamp() - (ago > TimeSpan.Zero ? (long)(ago.TotalSeconds * _time.TimestampFrequency) : 0);
     }
 
-    private void Renew(long startedAt)
+    private void Renew(long startedAt, MembersAnswer members)
     {
         if (_log.IsLocal)
             return;
         var now = _time.GetTimestamp();
-        if (!_lease.IsHeld(now))
-        {
-            _firstBeat = _firstBeat is { } first && _time.GetElapsedTime(_lastBeat, startedAt) <= _terms.Length ? first : startedAt;
-            _lastBeat = startedAt;
-            var waited = _time.GetElapsedTime(_firstBeat.Value, startedAt);
-            if (_rules.WaitsForLease && !_mayHoldAtOnce && waited < _terms.Length + _terms.Margin)
-                return;
-        }
-        _mayHoldAtOnce = false;
-        _firstBeat = null;
-        _lease.Extend(startedAt, (_rules.LeaseFromBeatStart ? startedAt : now) + _terms.LengthIn(_time));
+        if (_lease.IsHeld(now) || _wait.IsOver(startedAt, _row, members))
+            _lease.Extend(startedAt, (_rules.LeaseFromBeatStart ? startedAt : now) + _terms.LengthIn(_time));
     }
-
 }

@@ -58,4 +58,5 @@ public sealed record BeatAnswer(bool IsNew, Cursor Head, long Lowest, bool IsOn,
 /// Changes whenever it may be another store that answers, or the same after a restart: rows that were written last may be lost then, without
 /// any record being so (rule 8).
 /// </param>
-public sealed record MembersAnswer(ulong Log, long Session, IReadOnlyList<MemberRow> Rows);
+/// <param name="IsSessionTold">The store itself names its session, alike to everybody, and never one that it had before. Otherwise each node counts its own connections.</param>
+public sealed record MembersAnswer(ulong Log, long Session, IReadOnlyList<MemberRow> Rows, bool IsSessionTold);

@@ -32,6 +32,9 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
 
     protected long Session { get; set; }
 
+    /// <summary>Whether everybody is told <see cref="Session"/>.</summary>
+    protected virtual bool TellsSession => true;
+
     /// <summary>What is kept, in order.</summary>
     protected List<LogEntry> Entries => _entries;
 
@@ -67,14 +70,15 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         lock (_gate)
         {
             var isNew = EnsureMade();
-            if (beat.Row.Replaces != 0)
-                _rows.Remove(MemberRow.KeyOf(beat.Row.Node, beat.Row.Replaces));
             // A beat that was held up on its way must not hide a later one: its node holds a lease by that, and would seem silent for longer than it was.
             if (!_rows.TryGetValue(beat.Row.Key, out var known) || known.Beat < beat.Row.Beat)
                 _rows[beat.Row.Key] = beat.Row;
             var isOn = beat.After is not { } after || (beat.Log == _id && IsOn(after));
             IReadOnlyList<LogEntry> entries = isOn ? [.. _entries.Skip((int)Math.Max(0, (beat.After?.Position ?? 0) - _base.Position)).Take(beat.Most)] : [];
-            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, Read()));
+            var members = Read(); // with the last word of the run before
+            if (beat.Row.Replaces != 0)
+                _rows.Remove(MemberRow.KeyOf(beat.Row.Node, beat.Row.Replaces));
+            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, members));
         }
     }
 
@@ -156,7 +160,7 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
             action();
     }
 
-    private MembersAnswer Read() => new(_id, Session, [.. _rows.Values]);
+    private MembersAnswer Read() => new(_id, Session, [.. _rows.Values], TellsSession);
 
     protected void Ring(LogEntry entry) => Bell?.Invoke(entry);
 

@@ -23,6 +23,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private readonly Queue<ulong> _completed = new();
     private IReadOnlyList<string> _left = [];
     private (ulong Log, long Session) _store;
+    private bool _isSessionTold;
     private long? _watchStart;
     private long _lastReadStart;
     private long _lastReadEnd;
@@ -34,13 +35,20 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     /// </summary>
     public IReadOnlyDictionary<string, double>? LiveRegions => Volatile.Read(ref _liveRegions);
 
+    /// <summary>The session of the store that has been watched for so long that whoever held a lease when it began has beaten, or holds none any more; null: not yet.</summary>
+    public long? WatchedIn(ulong log)
+    {
+        lock (_gate)
+            return _isSessionTold && _store.Log == log && WatchLeft() == TimeSpan.Zero ? _store.Session : null;
+    }
+
     /// <summary>What the rows said, read between those two times. Reads need not come in order.</summary>
     public void Observe(MembersAnswer read, long startedAt, long endedAt)
     {
         lock (_gate)
         {
             if (_watchStart is null || (read.Log, read.Session) != _store || time.GetElapsedTime(_lastReadEnd, startedAt) > terms.Length / 2)
-                (_store, _watchStart) = ((read.Log, read.Session), startedAt);
+                (_store, _isSessionTold, _watchStart) = ((read.Log, read.Session), read.IsSessionTold, startedAt);
             var rows = read.Rows.Where(row => !row.HasLeft && (rules.CountsFromFirstBeat || row.HoldsLease)).ToList();
             foreach (var row in rows)
             {

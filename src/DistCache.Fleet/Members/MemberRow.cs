@@ -36,6 +36,12 @@ public sealed record MemberRow
     /// <summary>It serves unvalidated now. A member counts with or without (rule 3).</summary>
     public bool HoldsLease { get; init; }
 
+    /// <summary>
+    /// The session of the store in which <see cref="Log"/> is known to be whole: whoever held a lease when that began has been heard since, and has
+    /// put back what was lost before (rule 7). Null: none, and from a program that does not say.
+    /// </summary>
+    public long? Whole { get; init; }
+
     /// <summary>What it does of what it may do at once, 0 to 1; 0 from a program that does not say.</summary>
     public double Load { get; init; }
 

@@ -23,7 +23,7 @@ namespace DistCache.Proxy.Explaining;
 /// <see cref="FillAnswers"/>. Nothing is served, stored or marked; the origin is asked only on demand, without conditions, and for no more than the head.
 /// </summary>
 internal sealed class Explainer(
-    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo,
+    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, FillServices services, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo,
     IServiceScopeFactory scopes, TimeProvider time) : IExplainer
 {
     private RequestDelegate? _gate;
@@ -114,7 +114,7 @@ internal sealed class Explainer(
         && ReuseRules.Decide(lookUp.Facts, reuse, time.GetElapsedTime(part.ReceivedAt, now), lookUp.Policy.Caching, out _) is ReuseDecision.Serve
         && Delivery.Delivery.Holds(part, lookUp.Context.Request.Headers, out _);
 
-    // ---- the origin
+    // ---- the shared tier, then the origin
 
     private async ValueTask<Explanation> AskAsync(ExplainedRequest request, LookUp lookUp, CacheStatus forward)
     {
@@ -122,13 +122,22 @@ internal sealed class Explainer(
         var decision = lookUp.Decision is ReuseDecision.Validate ? ExplainedDecision.Validate : ExplainedDecision.Fetch;
         var word = CacheStatus.Word(forward.Forward);
         var reason = forward.Detail ?? (isHead && lookUp.Stored is null ? "head" : word);
-        if (!request.AsksOrigin || isHead)
-        {
-            var marked = markers.ReasonFor(lookUp.Key, out var age);
-            var unasked = Explain(request, decision, marked is null || isHead ? reason : "uncacheable-marker", lookUp) with { Forward = word };
-            return marked is null || isHead ? unasked : ExplainMark(unasked, lookUp, marked, age);
-        }
+        var age = TimeSpan.Zero;
+        var marked = isHead ? null : markers.ReasonFor(lookUp.Key, out age);
+        // What is marked is fetched past the shared tier.
+        var shared = marked is null ? await SharedLook.AtAsync(services.Shared, requests.For(lookUp), isHead) : null;
+        if (shared is { Answer: "fresh" })
+            return Explain(request, ExplainedDecision.Hit, "shared-tier", lookUp) with { Shared = shared };
+        var explanation = request.AsksOrigin && !isHead
+            ? await AskOriginAsync(request, lookUp, decision, reason)
+            : Explain(request, decision, marked is null ? reason : "uncacheable-marker", lookUp);
+        if (marked is not null && explanation.Origin is null)
+            explanation = ExplainMark(explanation, lookUp, marked, age);
+        return explanation with { Forward = word, Shared = shared };
+    }
 
+    private async ValueTask<Explanation> AskOriginAsync(ExplainedRequest request, LookUp lookUp, ExplainedDecision decision, string reason)
+    {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(request.Context.RequestAborted);
         var fill = requests.For(lookUp) with { Candidates = [] };
         fill.Origin.RemoveConditions();
@@ -137,9 +146,9 @@ internal sealed class Explainer(
         var exchange = new OriginExchange(sink, enough);
         var end = await exchange.RunAsync(fill.Origin, scopes);
         request.Context.RequestAborted.ThrowIfCancellationRequested();
-        return (sink.Head is { Status: not StatusCodes.Status304NotModified } head
+        return sink.Head is { Status: not StatusCodes.Status304NotModified } head
             ? ExplainAnswer(request, lookUp, fill, head, askedAt, reason, decision)
-            : ExplainFailure(request, lookUp, Fill.Failure(end, sink.Head is null ? exchange.Error : ProxyStatus.ProtocolError), fill.Origin.Record.Destination)) with { Forward = word };
+            : ExplainFailure(request, lookUp, Fill.Failure(end, sink.Head is null ? exchange.Error : ProxyStatus.ProtocolError), fill.Origin.Record.Destination);
     }
 
     private static Explanation ExplainMark(Explanation explanation, LookUp lookUp, string marked, TimeSpan age)

@@ -66,6 +66,9 @@ public sealed record Explanation
     /// <summary>Where responses are stored for this URL and none matches: the fields that differ.</summary>
     public IReadOnlyList<ExplainedVariant>? Differs { get; init; }
 
+    /// <summary>What the shared tier holds; null: there is none, or memory has decided.</summary>
+    public ExplainedShared? Shared { get; init; }
+
     /// <summary>What the origin says now; null: it was not asked.</summary>
     public ExplainedAnswer? Origin { get; init; }
 }
@@ -87,6 +90,11 @@ public sealed record ExplainedKey(string Hash, string Scheme, string Host, strin
 public sealed record ExplainedResponse(
     int Status, double Age, double Lifetime, string LifetimeFrom, double Ttl, double StaleWhileRevalidate, double StaleIfError, bool HasValidator,
     IReadOnlyList<string>? Tags, int Variants, IReadOnlyDictionary<string, string> Fields, long? Bytes);
+
+/// <param name="Answer"><c>fresh</c>, <c>stale</c>, <c>unusable</c>, <c>missing</c>, <c>rejected</c>, <c>held</c>, <c>uncacheable</c>, <c>unavailable</c> or <c>not-asked</c>.</param>
+/// <param name="Because">In words.</param>
+/// <param name="Copy">Where the rules may judge it: what lies there.</param>
+public sealed record ExplainedShared(string Answer, string Because, ExplainedResponse? Copy = null);
 
 /// <param name="Stored">Of the stored responses.</param>
 /// <param name="Asked">Of this request; null: absent. Credentials and cookies are not shown.</param>

@@ -50,6 +50,7 @@ public static class NamedReasons
 
         // ---- the look-up
         new("fresh", "What is stored is fresh.", "RFC 9111 §4.2", "Nothing: it is a hit."),
+        new("shared-tier", "Memory has nothing that may answer, and the region's shared tier holds a fresh copy.", "DistCache:Shared", "Nothing: it is a hit, and in memory from then on if it is admitted."),
         new("part", "A stored piece of the body holds the range that is asked for.", "RFC 9111 §3.3", "Nothing: it is a hit."),
         new("uri-miss", "Nothing is stored under this key: it was not asked for yet, was purged or made invalid by a write, or has left for lack of room.", "RFC 9211 §2.2", "Ask again after one GET. If it stays so, ask the origin (ask=true) what it says to storing, and look at the size of the memory tier.", "DistCache:Memory:Capacity"),
         new("vary-miss", "Responses are stored under this key, but none for this request's values of the fields that Vary names.", "RFC 9111 §4.1", "Reduce the values: Vary:AcceptEncoding, Vary:AcceptLanguage, or RemoveRequestFields for a field that changes nothing.", Policy + "Vary"),

@@ -62,6 +62,17 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         return null;
     }
 
+    /// <summary>What it holds for a request, and what the rules say of that. Nothing is taken: no body, no lease, and nobody waits for another.</summary>
+    public async ValueTask<(SharedAnswer Answer, StoredResponse? Copy, ReuseDecision Decision, ReuseFacts Reuse)> LookAsync(FillRequest request)
+    {
+        var answer = await tier.FindAsync(QueryOf(request with { Shared = SharedUse.Read }));
+        if (answer is not SharedAnswer.Found found)
+            return (answer, null, default, default);
+        var (copy, decision, reuse) = Judge(request, found);
+        copy?.Body.Release();
+        return (answer, copy, decision, reuse);
+    }
+
     /// <summary>Tells the region of an answer, behind it.</summary>
     public void Write(StoredResponse response, bool replaces, RegionalLease? lease) =>
         tier.Writer.TryWrite(new(response, response.ViaVersion, replaces, lease));

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using DistCache.Storage.Shared;
 using StackExchange.Redis;
 
 namespace DistCache.Redis.Connections;
@@ -9,7 +11,8 @@ namespace DistCache.Redis.Connections;
 /// </summary>
 /// <remarks>
 /// The client's own defaults would hold a request for 5.7 s when the store freezes, would replay stale commands after an outage, and would
-/// write key names into exceptions, hence into logs. TLS (<c>ssl=true</c>), password and user come from the connection string.
+/// write key names into exceptions, hence into logs. TLS (<c>ssl=true</c>), password and user come from the connection string; and, which the client
+/// does not know, <c>trust=FILE</c>: certificates (PEM) of authorities that are believed besides the machine's own.
 /// </remarks>
 public sealed class RedisConnection : IAsyncDisposable
 {
@@ -18,15 +21,25 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConnectionMultiplexer _multiplexer;
+    private const string TrustKey = "trust=";
 
-    private RedisConnection(ConnectionMultiplexer multiplexer) => _multiplexer = multiplexer;
+    private readonly ConnectionMultiplexer _multiplexer;
+    private readonly Refusal _refusal;
+
+    private RedisConnection(ConnectionMultiplexer multiplexer, Refusal refusal)
+    {
+        (_multiplexer, _refusal) = (multiplexer, refusal);
+        multiplexer.ConnectionRestored += (_, _) => refusal.Over();
+    }
 
     /// <summary>Names or addresses, without passwords.</summary>
     public string Endpoints => string.Join(", ", _multiplexer.GetEndPoints(configuredOnly: true).Select(NameOf));
 
     /// <summary>Some server answers.</summary>
     public bool IsConnected => _multiplexer.IsConnected;
+
+    /// <summary>Why a server that can be reached lets nobody in, and what to write instead, without any secret: "refuses the password: ..."; null: nothing is known of that.</summary>
+    public string? Refused => _refusal.Text;
 
     internal IConnectionMultiplexer Multiplexer => _multiplexer;
 
@@ -37,7 +50,16 @@ public sealed class RedisConnection : IAsyncDisposable
     {
         try
         {
-            return Parse(connectionString).EndPoints.Count > 0 ? null : "it names no server";
+            var options = Parse(connectionString, out var trusted);
+            if (trusted is not null && !options.Ssl)
+                return "trust= without ssl=true trusts nobody";
+            if (trusted is not null)
+                ServerTrust.ReadIssuers(trusted);
+            return options.EndPoints.Count > 0 ? null : "it names no server";
+        }
+        catch (Exception e) when (e is IOException or CryptographicException)
+        {
+            return "the file that trust= names cannot be read, or has no certificate in it (PEM)";
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
@@ -48,20 +70,65 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Never waits for a server that does not answer: the connection comes when the server does.</summary>
     /// <param name="clientName">Shown by CLIENT LIST.</param>
-    public static async Task<RedisConnection> OpenAsync(string connectionString, string clientName)
+    /// <param name="refused">Told of each new <see cref="Refused"/>.</param>
+    public static async Task<RedisConnection> OpenAsync(string connectionString, string clientName, Action<string>? refused = null)
     {
-        var options = Parse(connectionString);
+        var options = Parse(connectionString, out var trusted);
+        var refusal = new Refusal(hasPassword: options.Password is { Length: > 0 }, refused);
         options.ClientName ??= clientName;
-        return new(await ConnectionMultiplexer.ConnectAsync(options));
+        if (options.Ssl)
+            options.CertificateValidation += new ServerTrust(trusted is null ? null : ServerTrust.ReadIssuers(trusted), refusal.Is).Accepts;
+        var connection = new RedisConnection(await ConnectionMultiplexer.ConnectAsync(options), refusal);
+        if (!connection.IsConnected)
+            await connection.AskWhyAsync();
+        return connection;
     }
+
+    /// <summary>Tells a server that refuses a command from one that does not answer, or lets nobody in.</summary>
+    internal async Task<T> Told<T>(Task<T> command)
+    {
+        try
+        {
+            return await command;
+        }
+        catch (RedisServerException e)
+        {
+            // OOM, CLUSTERDOWN, LOADING, MISCONF: the first word says it, what follows may quote.
+            throw new StoreRefusal(e.Message.Split(' ')[0]);
+        }
+        catch (RedisConnectionException e)
+        {
+            _refusal.Heard(e);
+            throw;
+        }
+    }
+
+    /// <summary>A step of the purge log, which tells of its failures in its own way.</summary>
+    internal void Heard(Exception failure) => _refusal.Heard(failure);
 
     public async ValueTask DisposeAsync() => await _multiplexer.DisposeAsync();
 
+    private async Task AskWhyAsync()
+    {
+        try
+        {
+            await Database.PingAsync();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            _refusal.Heard(e);
+        }
+    }
+
+    private static bool IsTrust(string part) => part.StartsWith(TrustKey, StringComparison.OrdinalIgnoreCase);
+
     private static string NameOf(EndPoint endpoint) => endpoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endpoint.ToString() ?? "";
 
-    private static ConfigurationOptions Parse(string connectionString)
+    private static ConfigurationOptions Parse(string connectionString, out string? trusted)
     {
-        var options = ConfigurationOptions.Parse(connectionString);
+        var parts = connectionString.Split(',', StringSplitOptions.TrimEntries);
+        trusted = Array.Find(parts, IsTrust)?[TrustKey.Length..].Trim();
+        var options = ConfigurationOptions.Parse(string.Join(',', parts.Where(part => !IsTrust(part))));
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.HeartbeatInterval = HeartbeatInterval;

@@ -138,7 +138,7 @@ public sealed class RedisPurgeLog : IPurgeLog
         _facts = facts;
         _wasReplicated |= !facts.IsAlone;
         // Who may not ask takes each new connection for another store.
-        return new(EntryText.FromHex((string)log!), facts.Session ?? Interlocked.Read(ref _reconnects), Answers.Rows(rows));
+        return new(EntryText.FromHex((string)log!), facts.Session ?? Interlocked.Read(ref _reconnects), Answers.Rows(rows), IsSessionTold: facts.Session is not null);
     }
 
     private void Ring(byte[] message)
@@ -171,6 +171,7 @@ public sealed class RedisPurgeLog : IPurgeLog
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
+            _connection.Heard(e);
             Failure = e is RedisServerException ? e.Message : e.GetType().Name;
             return null;
         }

@@ -95,11 +95,10 @@ internal static class Scripts
 
     /// <summary>
     /// ARGV: name of the row, beat number, row, name of the row that it replaces or empty, cursor's position or empty, its link, its log, most entries.
-    /// Gives: made, log, head, link, base, is on, entries with positions, rows with names, who answers.
+    /// Gives: made, log, head, link, base, is on, entries with positions, rows with names (that which it replaces for the last time), who answers.
     /// </summary>
     public const string Beat = Opening + Telling + """
         open(ARGV[1])
-        if ARGV[5] ~= '' then redis.call('HDEL', KEYS[2], ARGV[5]) end
         local known = redis.call('HGET', KEYS[2], ARGV[2])
         if not known or string.sub(known, 1, 20) < ARGV[3] then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ARGV[4]) end
         local from, isOn, entries = base, 1, {}
@@ -109,7 +108,9 @@ internal static class Scripts
           if ARGV[8] ~= log or not there[1] or string.sub(there[1], 17, 32) ~= ARGV[7] then isOn = 0 end
         end
         if isOn == 1 then entries = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. text(from), '+inf', 'WITHSCORES', 'LIMIT', '0', ARGV[9]) end
-        return {made, log, text(head), link, text(base), isOn, entries, redis.call('HGETALL', KEYS[2]), tell()}
+        local rows = redis.call('HGETALL', KEYS[2])
+        if ARGV[5] ~= '' then redis.call('HDEL', KEYS[2], ARGV[5]) end
+        return {made, log, text(head), link, text(base), isOn, entries, rows, tell()}
         """;
 
     /// <summary>Gives: log, rows with names, who answers.</summary>

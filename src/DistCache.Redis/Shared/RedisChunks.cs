@@ -11,10 +11,10 @@ public sealed class RedisChunks(RedisConnection connection) : IChunkStore
     private const int AtOnce = 256;
 
     public async Task<IMemoryOwner<byte>?> ReadAsync(UInt128 generation, int index) =>
-        await Refusals.Told(connection.Database.StringGetLeaseAsync(RedisKeys.Chunk(generation, index)));
+        await connection.Told(connection.Database.StringGetLeaseAsync(RedisKeys.Chunk(generation, index)));
 
     public async Task WriteAsync(UInt128 generation, int index, ReadOnlyMemory<byte> chunk, TimeSpan keep) =>
-        await Refusals.Told(connection.Database.StringSetAsync(RedisKeys.Chunk(generation, index), chunk, keep));
+        await connection.Told(connection.Database.StringSetAsync(RedisKeys.Chunk(generation, index), chunk, keep));
 
     public async Task<bool> KeepAsync(BodyPlace place, TimeSpan keep)
     {
@@ -23,7 +23,7 @@ public sealed class RedisChunks(RedisConnection connection) : IChunkStore
         {
             var keeping = Enumerable.Range(first, Math.Min(AtOnce, place.Chunks - first))
                 .Select(index => connection.Database.KeyExpireAsync(RedisKeys.Chunk(place.Generation, index), keep));
-            foreach (var isThere in await Refusals.Told(Task.WhenAll(keeping)))
+            foreach (var isThere in await connection.Told(Task.WhenAll(keeping)))
                 areAllThere &= isThere;
         }
         return areAllThere;

@@ -9,7 +9,7 @@ public sealed class RedisLeases(RedisConnection connection) : ILeaseStore
 {
     public async Task<string?> TakeAsync(SharedPlace place, ReadOnlyMemory<byte> seen, string value, TimeSpan time)
     {
-        var answer = await Refusals.Told(connection.Database.ScriptEvaluateAsync(
+        var answer = await connection.Told(connection.Database.ScriptEvaluateAsync(
             Scripts.Take, [RedisKeys.LeaseOf(place), RedisKeys.Of(place)], [value, RedisSharedStore.Milliseconds(time), seen]));
         return (string?)answer switch
         {
@@ -26,5 +26,5 @@ public sealed class RedisLeases(RedisConnection connection) : ILeaseStore
         await EvaluateAsync(Scripts.Release, place, [value, mark ?? "", RedisSharedStore.Milliseconds(markFor)]);
 
     private Task<RedisResult> EvaluateAsync(string script, in SharedPlace place, RedisValue[] arguments) =>
-        Refusals.Told(connection.Database.ScriptEvaluateAsync(script, [RedisKeys.LeaseOf(place)], arguments));
+        connection.Told(connection.Database.ScriptEvaluateAsync(script, [RedisKeys.LeaseOf(place)], arguments));
 }

@@ -43,9 +43,9 @@ public sealed class RedisSharedStore(RedisConnection connection) : ISharedStore
         await EvaluateAsync(Scripts.Forget, RedisKeys.Of(place), [bytes]);
     }
 
-    public async Task PingAsync() => await connection.Database.PingAsync();
+    public async Task PingAsync() => await connection.Told(connection.Database.PingAsync());
 
     internal static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
-    private Task<RedisResult> EvaluateAsync(string script, RedisKey key, RedisValue[] arguments) => Refusals.Told(connection.Database.ScriptEvaluateAsync(script, [key], arguments));
+    private Task<RedisResult> EvaluateAsync(string script, RedisKey key, RedisValue[] arguments) => connection.Told(connection.Database.ScriptEvaluateAsync(script, [key], arguments));
 }

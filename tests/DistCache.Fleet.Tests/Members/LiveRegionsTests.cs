@@ -64,7 +64,7 @@ public sealed class LiveRegionsTests
 
     private IEnumerable<string> Live() => _coordinator.LiveRegions!.Keys.Order();
 
-    private void Read(params MemberRow[] rows) => _coordinator.Observe(new(1, 1, rows), _time.GetTimestamp(), _time.GetTimestamp());
+    private void Read(params MemberRow[] rows) => _coordinator.Observe(new(1, 1, rows, IsSessionTold: true), _time.GetTimestamp(), _time.GetTimestamp());
 
     private static MemberRow Row(string node, string region, long beat) => new() { Node = node, Run = 1, Region = region, Beat = beat, Lease = TimeSpan.FromSeconds(30) };
 }

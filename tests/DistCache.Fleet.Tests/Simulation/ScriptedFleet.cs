@@ -48,6 +48,8 @@ internal sealed class ScriptedFleet
 
     public ulong NewId() => ++_ids;
 
+    public PurgeRecord Record(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard) => new(NewId(), [selector], mode, "");
+
     public ScriptedNode Start(string name, ScriptedNode? before = null)
     {
         var node = new ScriptedNode(this, name, before);
@@ -136,6 +138,7 @@ internal sealed class ScriptedNode
         _coordinator = new(_follower.Chain, terms, Link, fleet.Time, fleet.Rules);
         _follower.Read += _coordinator.Observe;
         _follower.Regressed += _coordinator.WatchAgain;
+        _follower.WatchedIn = _coordinator.WatchedIn;
     }
 
     public string Name { get; }
@@ -166,11 +169,15 @@ internal sealed class ScriptedNode
     public void Share() => _fleet.Shared = new(Held!.Version, _follower.Chain.StampOf(Held.AsOf)!.Value);
 
     /// <param name="floor">Null: what the origin holds now.</param>
-    public async Task<LogEntry> PurgeAsync(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard, int? floor = null)
+    public Task<LogEntry> PurgeAsync(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard, int? floor = null) => PurgeAsync(_fleet.Record(selector, mode), floor);
+
+    public async Task<LogEntry> PurgeAsync(PurgeRecord record, int? floor = null)
     {
-        var entry = (await Link.AppendAsync(new(_fleet.NewId(), [selector], mode, ""), _follower.Chain.Head.Position, CancellationToken.None))!;
+        var entry = (await Link.AppendAsync(record, _follower.Chain.Head.Position, CancellationToken.None))!;
         var at = _fleet.Time.GetTimestamp();
-        Assert.True(_follower.TryApply(entry));
+        if (!_follower.TryApply(entry))
+            await BeatAsync();
+        Assert.NotNull(_follower.Chain.Find(record.Id));
         _fleet.Appended(this, entry, at, floor ?? _fleet.Version);
         return entry;
     }
@@ -228,7 +235,7 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
 
     public bool IsLocal => false;
 
-    public TimeSpan? TakeOverTime => TimeSpan.Zero;
+    public TimeSpan? TakeOverTime { get; set; } = TimeSpan.Zero;
 
     public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => IsCut ? Task.FromResult<LogEntry?>(null) : log.AppendAsync(record, after, cancel);
 

@@ -8,6 +8,11 @@ internal sealed class SimulatedLog(TimeProvider time, ProtocolRules rules, Func<
 {
     public override bool IsLocal => false;
 
+    /// <summary>False: nobody is told that another store answers.</summary>
+    public bool Tells { get; set; } = true;
+
+    protected override bool TellsSession => Tells;
+
     /// <summary>Position of the last record.</summary>
     public long Length => Head.Position;
 
@@ -25,15 +30,17 @@ internal sealed class SimulatedLog(TimeProvider time, ProtocolRules rules, Func<
 
     /// <param name="lost">Records, from the end.</param>
     /// <param name="losesRow">Of which members.</param>
-    /// <param name="isTold">That another store answers now.</param>
-    public void FailOver(int lost, Func<MemberRow, bool> losesRow, bool isTold = true)
+    public void FailOver(int lost, Func<MemberRow, bool> losesRow)
     {
-        if (isTold)
+        if (Tells)
             Session++;
         Entries.RemoveRange(Entries.Count - lost, lost);
         foreach (var key in Rows.Values.Where(losesRow).Select(row => row.Key).ToArray())
             Rows.Remove(key);
     }
+
+    /// <summary>The rows alone are gone, as one key of a store that is full.</summary>
+    public void Evict() => Rows.Clear();
 
     public void Flush()
     {

@@ -36,6 +36,7 @@ internal sealed class SimulatedNode
         _coordinator = new(_follower.Chain, terms, link, clock, rules);
         _follower.Read += Observe;
         _follower.Regressed += _coordinator.WatchAgain;
+        _follower.WatchedIn = _coordinator.WatchedIn;
         link.Bell += entry =>
         {
             if (_follower.TryApply(entry))

@@ -52,14 +52,14 @@ internal sealed record SimulationOptions
 }
 
 /// <summary>How often what may happen. More together than the protocol survives (section d of its description) is not a test of it.</summary>
-internal sealed record FaultBudget(int FailOvers = 0, int Cuts = 0, int Crashes = 0, int Stops = 0, int Flushes = 0, int Trims = 0, double Loss = 0)
+internal sealed record FaultBudget(int FailOvers = 0, int Cuts = 0, int Crashes = 0, int Stops = 0, int Flushes = 0, int Evictions = 0, int Trims = 0, double Loss = 0)
 {
     public static FaultBudget Of(Random random)
     {
         FaultBudget[] all =
         [
             new(), new(Loss: 0.05), new(FailOvers: 1, Cuts: 1), new(FailOvers: 1, Crashes: 1), new(Cuts: 2, Crashes: 1), new(Cuts: 1, Crashes: 2), new(Stops: 2, Crashes: 1),
-            new(FailOvers: 1, Stops: 1), new(Flushes: 1, Crashes: 1), new(Flushes: 1, Cuts: 1), new(Trims: 2, Cuts: 1), new(Trims: 2, Stops: 1, Crashes: 1), new(FailOvers: 2, Loss: 0.02), new(Cuts: 2, Stops: 1, Loss: 0.05),
+            new(FailOvers: 1, Stops: 1), new(Flushes: 1, Crashes: 1), new(Flushes: 1, Cuts: 1), new(Evictions: 2, Crashes: 2), new(Evictions: 2, Cuts: 1), new(Trims: 2, Cuts: 1), new(Trims: 2, Stops: 1, Crashes: 1), new(FailOvers: 2, Loss: 0.02), new(Cuts: 2, Stops: 1, Loss: 0.05),
         ];
         return all[random.Next(all.Length)];
     }

@@ -165,6 +165,11 @@ internal sealed class World
             Say("log emptied");
             _log.Flush();
         });
+        Plan(_faults.Evictions, () =>
+        {
+            Say("members' rows evicted");
+            _log.Evict();
+        });
         Plan(_faults.Trims, () =>
         {
             Say($"log trimmed below {_log.Length}");

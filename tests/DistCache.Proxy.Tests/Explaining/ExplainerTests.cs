@@ -148,6 +148,7 @@ public sealed class ExplainerTests
         "target-form", "authority", // the question is a URL
         "content-location", // of POST, whose answer is looked at when it passes
         "suspect", // of a node without its lease: Purging/FencedTests
+        "shared-tier", // of a region: Explaining/SharedLookTests
         "geo-blocked", "steered", // of a client's place: Geo/GeoGateTests
     ];
 

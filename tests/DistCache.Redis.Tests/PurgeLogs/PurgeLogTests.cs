@@ -161,7 +161,9 @@ public abstract class PurgeLogTests
         await BeatAsync(log, row: old);
         await BeatAsync(log, row: other);
         var next = Records.Row("a") with { Replaces = old.Run };
-        Assert.Equal([.. new[] { next.Key, other.Key }.Order()], (await BeatAsync(log, row: next))!.Members.Rows.Select(row => row.Key).Order());
+        var answer = await BeatAsync(log, row: next); // what the dead one has said last goes to its successor, and to nobody after it
+        Assert.Equal([.. new[] { old.Key, next.Key, other.Key }.Order()], answer!.Members.Rows.Select(row => row.Key).Order());
+        Assert.Equal([.. new[] { next.Key, other.Key }.Order()], (await log.MembersAsync(None))!.Rows.Select(row => row.Key).Order());
         await log.RemoveAsync([other.Key, "unknown#0"], None);
         await log.RemoveAsync([], None);
         Assert.Equal(next.Key, Assert.Single((await log.MembersAsync(None))!.Rows).Key);

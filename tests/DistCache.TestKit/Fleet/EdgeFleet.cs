@@ -7,17 +7,18 @@ namespace DistCache.TestKit;
 public sealed class EdgeFleet : IAsyncDisposable
 {
     private readonly FleetStart _start;
+    private readonly RedisProcess? _log;
 
-    private EdgeFleet(FleetStart start, VersionedOrigin origin, RedisProcess log, IReadOnlyDictionary<string, RedisProcess> shared)
+    private EdgeFleet(FleetStart start, VersionedOrigin origin, RedisProcess? log, IReadOnlyDictionary<string, RedisProcess> shared)
     {
-        (_start, Origin, Log, Shared) = (start, origin, log, shared);
+        (_start, Origin, _log, Shared) = (start, origin, log, shared);
         Nodes = [.. start.Regions.SelectMany(region => Enumerable.Range(1, start.EdgesPerRegion).Select(number => Node(region, number)))];
     }
 
     public VersionedOrigin Origin { get; }
 
     /// <summary>The purge log's own server.</summary>
-    public RedisProcess Log { get; }
+    public RedisProcess Log => _log ?? throw new InvalidOperationException("The purge log is not this fleet's own.");
 
     /// <summary>By region.</summary>
     public IReadOnlyDictionary<string, RedisProcess> Shared { get; }
@@ -31,14 +32,14 @@ public sealed class EdgeFleet : IAsyncDisposable
     public static async Task<EdgeFleet> StartAsync(FleetStart start)
     {
         var origin = VersionedOrigin.Start(start.Keys, start.LogsOrigin);
-        var log = await RedisProcess.StartAsync(new RedisStart { AppendOnly = start.LogAppendOnly });
+        var log = start.LogOf is null ? await RedisProcess.StartAsync(new RedisStart { AppendOnly = start.LogAppendOnly }) : null;
         var shared = new Dictionary<string, RedisProcess>();
-        foreach (var region in start.Shared ? start.Regions : [])
+        foreach (var region in start is { Shared: true, SharedOf: null } ? start.Regions : [])
             shared[region] = await RedisProcess.StartAsync();
         var fleet = new EdgeFleet(start, origin, log, shared);
         try
         {
-            await Task.WhenAll(fleet.Nodes.Select(fleet.StartAsync));
+            await Task.WhenAll(fleet.Nodes.Select((node, number) => fleet.StartAsync(node, number)));
             await fleet.WaitUntilServingAsync();
             return fleet;
         }
@@ -69,7 +70,8 @@ public sealed class EdgeFleet : IAsyncDisposable
         await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
         foreach (var redis in Shared.Values)
             await redis.DisposeAsync();
-        await Log.DisposeAsync();
+        if (_log is not null)
+            await _log.DisposeAsync();
         await Origin.DisposeAsync();
     }
 
@@ -80,8 +82,10 @@ public sealed class EdgeFleet : IAsyncDisposable
     private FleetNode Node(string region, int number) => new(
         $"{region}-{number}", region,
         toLog: region == _start.Regions[0] ? TimeSpan.Zero : _start.BetweenRegions, fromPeers: _start.BetweenRegions,
-        Log.Port, Shared.GetValueOrDefault(region)?.Port, Origin.Port);
+        _log?.Port, Shared.GetValueOrDefault(region)?.Port, Origin.Port);
 
-    private Task StartAsync(FleetNode node) => node.StartAsync(
-        _start, Log.ConnectionStringAt(node.Log.Port), node.Shared is null ? null : Shared[node.Region].ConnectionStringAt(node.Shared.Port));
+    private Task StartAsync(FleetNode node, int number) => node.StartAsync(
+        _start,
+        _start.LogOf?.Invoke(number) ?? Log.ConnectionStringAt(node.Log.Port),
+        _start.SharedOf?.Invoke(number) ?? (node.Shared is null ? null : Shared[node.Region].ConnectionStringAt(node.Shared.Port)));
 }

@@ -17,12 +17,13 @@ public sealed class FleetNode : IAsyncDisposable
 
     private readonly TimeSpan _toLog;
     private readonly TimeSpan _fromPeers;
+    private readonly FaultProxy? _log;
     private EdgeProcess? _edge;
 
-    internal FleetNode(string id, string region, TimeSpan toLog, TimeSpan fromPeers, int logPort, int? sharedPort, int originPort)
+    internal FleetNode(string id, string region, TimeSpan toLog, TimeSpan fromPeers, int? logPort, int? sharedPort, int originPort)
     {
         (Id, Region, _toLog, _fromPeers) = (id, region, toLog, fromPeers);
-        Log = FaultProxy.Start(logPort);
+        _log = logPort is { } log ? FaultProxy.Start(log) : null;
         Shared = sharedPort is { } port ? FaultProxy.Start(port) : null;
         Origin = FaultProxy.Start(originPort);
     }
@@ -32,7 +33,7 @@ public sealed class FleetNode : IAsyncDisposable
     public string Region { get; }
 
     /// <summary>Link to the purge log.</summary>
-    public FaultProxy Log { get; }
+    public FaultProxy Log => _log ?? throw new InvalidOperationException("The purge log is not the fleet's own: nothing stands on the way to it.");
 
     /// <summary>Link to the shared tier of its region; null without one.</summary>
     public FaultProxy? Shared { get; }
@@ -61,9 +62,10 @@ public sealed class FleetNode : IAsyncDisposable
     /// <summary>Every link as it was at the start: only as long as the way is.</summary>
     public void Mend()
     {
-        foreach (var link in (FaultProxy?[])[Log, Shared, Origin, Peers])
+        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers])
             link?.Mend();
-        Log.Faults = new LinkFaults { Delay = _toLog };
+        if (_log is not null)
+            _log.Faults = new LinkFaults { Delay = _toLog };
         if (Peers is not null)
             Peers.Faults = new LinkFaults { Delay = _fromPeers };
     }
@@ -112,14 +114,14 @@ public sealed class FleetNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var link in (FaultProxy?[])[Log, Shared, Origin, Peers])
+        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers])
             if (link is not null)
                 await link.DisposeAsync(); // First: an edge that hangs on a stalled link would take its time to end.
         if (_edge is not null)
             await _edge.DisposeAsync();
     }
 
-    private IEnumerable<FaultProxy> Fleetwide() => ((FaultProxy?[])[Log, Shared, Peers]).OfType<FaultProxy>();
+    private IEnumerable<FaultProxy> Fleetwide() => ((FaultProxy?[])[_log, Shared, Peers]).OfType<FaultProxy>();
 
     private async Task<PurgeReply> SendAsync(HttpMethod method, string path, object? body)
     {

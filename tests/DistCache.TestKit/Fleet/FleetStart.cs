@@ -23,6 +23,12 @@ public sealed record FleetStart
     /// <summary>The purge log's server writes an append-only file, fsynced at every write.</summary>
     public bool LogAppendOnly { get; init; } = true;
 
+    /// <summary>Connection string of the n-th node's purge log, where that is not the fleet's own: no fault proxy stands on the way then.</summary>
+    public Func<int, string>? LogOf { get; init; }
+
+    /// <summary>The same of its shared tier.</summary>
+    public Func<int, string>? SharedOf { get; init; }
+
     /// <summary>Pages of the origin.</summary>
     public int Keys { get; init; } = 64;
 

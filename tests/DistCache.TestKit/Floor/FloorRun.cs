@@ -38,13 +38,13 @@ public static class FloorRun
             readers.Sum(reader => reader.Unanswered), [.. readers.SelectMany(reader => reader.WrongBodies)],
             writers.Sum(writer => writer.Complete), writers.Sum(writer => writer.Pending), violations, nemesis.Done);
 
-        bool IsToGoOn() => TimeProvider.System.GetElapsedTime(start) < options.During || Interlocked.Read(ref counted) < options.Reads;
+        bool IsToGoOn() => TimeProvider.System.GetElapsedTime(start) < options.During || !options.Until.IsCompleted || Interlocked.Read(ref counted) < options.Reads;
     }
 
     private static IEnumerable<FloorReader> Readers(EdgeFleet fleet, FloorRunOptions options)
     {
         for (var edge = 0; edge < fleet.Nodes.Count; edge++)
             for (var i = 0; i < options.ReadersPerEdge; i++)
-                yield return new FloorReader(fleet.Nodes[edge], (short)edge, fleet.Origin.Keys, (options.Seed * 1000) + (edge * options.ReadersPerEdge) + i);
+                yield return new FloorReader(fleet.Nodes[edge], (short)edge, options.Keys ?? fleet.Origin.Keys, (options.Seed * 1000) + (edge * options.ReadersPerEdge) + i);
     }
 }

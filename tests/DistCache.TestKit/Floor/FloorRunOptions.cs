@@ -11,6 +11,12 @@ public sealed record FloorRunOptions
     /// <summary>Goes on until there are so many reads, whatever <see cref="During"/> says; 0: only the time counts.</summary>
     public long Reads { get; init; }
 
+    /// <summary>Goes on until that has ended, too.</summary>
+    public Task Until { get; init; } = Task.CompletedTask;
+
+    /// <summary>The first so many pages of the origin; null: all.</summary>
+    public int? Keys { get; init; }
+
     public int ReadersPerEdge { get; init; } = 2;
 
     public int Writers { get; init; } = 3;

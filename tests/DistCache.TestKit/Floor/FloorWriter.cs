@@ -5,6 +5,7 @@ internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int 
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(20);
     private readonly Random _random = new(seed);
+    private readonly int _keys = options.Keys ?? fleet.Origin.Keys;
 
     public List<FloorWrite> Writes { get; } = [];
 
@@ -18,7 +19,7 @@ internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int 
     {
         while (!enough.IsCancellationRequested)
         {
-            var key = (short)_random.Next(fleet.Origin.Keys);
+            var key = (short)_random.Next(_keys);
             // Noted before the origin serves it. The number is only known afterwards: versions of one key are counted, not chosen.
             var invoked = TimeProvider.System.GetTimestamp();
             Writes.Add(new FloorWrite(invoked, key, fleet.Origin.Bump(key)));
@@ -57,7 +58,7 @@ internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int 
         _ => (new() { ["urls"] = new[] { $"http://test{VersionedPage.TargetOf(key)}" } }, [key]),
     };
 
-    private short[] All() => [.. Enumerable.Range(0, fleet.Origin.Keys).Select(key => (short)key)];
+    private short[] All() => [.. Enumerable.Range(0, _keys).Select(key => (short)key)];
 
     /// <summary>One that is pending is asked for again, for a while: its completion counts from when that was told.</summary>
     private static async Task<bool> IsCompleteAsync(FleetNode node, Dictionary<string, object> selection, CancellationToken enough)

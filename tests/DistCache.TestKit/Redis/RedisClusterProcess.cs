@@ -57,12 +57,32 @@ public sealed class RedisClusterProcess : IAsyncDisposable
         return Nodes.Single(node => node.Port == owner.Port);
     }
 
+    /// <summary>One that owns other slots.</summary>
+    public async Task<RedisProcess> PrimaryBesideAsync(RedisProcess node)
+    {
+        var other = (await LinesAsync(await AnyAsync())).First(line => line is { IsPrimary: true, Failed: false, Slots.Count: > 0 } && line.Port != node.Port);
+        return Nodes.Single(one => one.Port == other.Port);
+    }
+
     /// <summary>Moves slots, with what lies in them, from one primary to another while both serve (MOVED and ASK for the clients).</summary>
     public async Task MoveSlotsAsync(RedisProcess from, RedisProcess to, int slots) => await CliAsync(
     [
         "--cluster", "reshard", $"127.0.0.1:{from.Port}", "--cluster-from", await from.CommandAsync("CLUSTER", "MYID"),
         "--cluster-to", await to.CommandAsync("CLUSTER", "MYID"), "--cluster-slots", $"{slots}", "--cluster-yes",
     ]);
+
+    /// <summary>Moves the slot of that key as a reshard does, one key after another: between two of them a script that wants both is told to try again.</summary>
+    public async Task MoveSlotOfAsync(string key, RedisProcess to)
+    {
+        var from = await PrimaryOfAsync(key);
+        var slot = await from.CommandAsync("CLUSTER", "KEYSLOT", key);
+        await to.CommandAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", await from.CommandAsync("CLUSTER", "MYID"));
+        await from.CommandAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", await to.CommandAsync("CLUSTER", "MYID"));
+        while (await from.CommandAsync("CLUSTER", "GETKEYSINSLOT", slot, "1") is { Length: > 0 } next)
+            await from.CommandAsync("MIGRATE", "127.0.0.1", $"{to.Port}", next, "0", "5000");
+        foreach (var primary in new[] { to, from })
+            await primary.CommandAsync("CLUSTER", "SETSLOT", slot, "NODE", await to.CommandAsync("CLUSTER", "MYID"));
+    }
 
     /// <summary>Waits until every slot has a primary that answers.</summary>
     public async Task WaitUntilWholeAsync()

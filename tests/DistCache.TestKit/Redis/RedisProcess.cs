@@ -49,9 +49,9 @@ public sealed class RedisProcess : IAsyncDisposable
 
     /// <summary><see cref="ConnectionString"/> by way of another port: that of a fault proxy.</summary>
     public string ConnectionStringAt(int port) =>
-        $"127.0.0.1:{port}" + (_start.Password is { } password ? $",password={password}" : "") + (_start.Tls ? ",ssl=true,sslHost=localhost" : "");
+        $"{Host}:{port}" + (_start.Password is { } password ? $",password={password}" : "") + (_start.Tls ? ",ssl=true,sslHost=localhost" : "");
 
-    public Task<RespClient> ConnectAsync() => RespClient.ConnectAsync(Port, _start.Password, _start.Tls);
+    public Task<RespClient> ConnectAsync() => RespClient.ConnectAsync(Port, _start.Password, _start.Tls, Host);
 
     /// <summary>One command on a connection of its own; see <see cref="RespClient"/>.</summary>
     public async Task<string> CommandAsync(params string[] words)
@@ -87,8 +87,15 @@ public sealed class RedisProcess : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private ChildProcess Begin() => ChildProcess.Start(
-        Program ?? throw new FileNotFoundException("redis-server is not installed."), _start.CommandLine(Port, _folder));
+    /// <summary>In a namespace: by its first wire, which is the test's own.</summary>
+    private string Host => _start.Namespace?.AddressOf(0) ?? "127.0.0.1";
+
+    private ChildProcess Begin()
+    {
+        var program = Program ?? throw new FileNotFoundException("redis-server is not installed.");
+        var line = _start.CommandLine(Port, _folder);
+        return _start.Namespace is { } there ? ChildProcess.Start("ip", there.Exec(program, line)) : ChildProcess.Start(program, line);
+    }
 
     private Task WaitUntilReadyAsync() => Answering.UntilAsync(Process, "redis-server", async () => await CommandAsync("PING") == "PONG");
 }

@@ -20,6 +20,9 @@ public sealed record RedisStart
     /// <summary>TLS only, with a certificate of the kit for localhost.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>It runs in there and listens at all of its addresses; null: here, at 127.0.0.1.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
     /// <summary>Added to the command line: <c>["--cluster-enabled", "yes"]</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
@@ -27,7 +30,7 @@ public sealed record RedisStart
     {
         List<string> line =
         [
-            "--bind", "127.0.0.1", "--dir", folder.Path, "--save", "", "--daemonize", "no", "--appendfsync", "always",
+            "--bind", Namespace is null ? "127.0.0.1" : "0.0.0.0", "--protected-mode", Namespace is null ? "yes" : "no", "--dir", folder.Path, "--save", "", "--daemonize", "no", "--appendfsync", "always",
             "--appendonly", AppendOnly ? "yes" : "no", "--maxmemory-policy", MaxMemoryPolicy,
         ];
         if (MaxMemory is not null)

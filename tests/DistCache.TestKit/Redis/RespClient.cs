@@ -19,12 +19,12 @@ public sealed class RespClient : IAsyncDisposable
 
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
 
-    public static async Task<RespClient> ConnectAsync(int port, string? password = null, bool tls = false)
+    public static async Task<RespClient> ConnectAsync(int port, string? password = null, bool tls = false, string host = "127.0.0.1")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
+            await socket.ConnectAsync(IPAddress.Parse(host), port);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (tls)
             {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DistCache.TestKit;
@@ -11,6 +12,8 @@ public sealed partial class DashboardTests
     [Fact]
     public async Task Dashboard_and_alerts_name_only_what_a_real_edge_exports()
     {
+        Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
+        await using var redis = await RedisProcess.StartAsync();
         await using var origin = ScriptOrigin.Start();
         origin.On("/page").Answer(Answers.Ok("page", "Cache-Control: max-age=60"));
         origin.On("/closed").Answer(Script.CloseAtOnce());
@@ -19,7 +22,12 @@ public sealed partial class DashboardTests
         {
             Origin = origin.Url,
             Tls = true,
-            Environment = new Dictionary<string, string?> { ["DistCache__AccessLog__File"] = Path.Combine(folder.Path, "access.log") },
+            Environment = new Dictionary<string, string?>
+            {
+                ["DistCache__AccessLog__File"] = Path.Combine(folder.Path, "access.log"),
+                ["DistCache__Shared__Redis"] = redis.ConnectionString,
+                ["DistCache__PurgeLog__Lease"] = "500ms",
+            },
         });
         using var http = new HttpClient();
         await ScrapeAsync();
@@ -27,6 +35,11 @@ public sealed partial class DashboardTests
             await edge.GetAsync(target);
         await using (var client = await edge.ConnectAsync())
             await client.RequestAsync("PURGE", "/page");
+        using (var purge = new StringContent("""{"urls": ["http://test/page"], "wait": "all"}"""))
+        using (var answer = await http.PostAsync(new Uri(edge.AdminUrl, "/api/v1/purges"), purge, TestContext.Current.CancellationToken))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode); // complete
+        await edge.GetAsync("/page"); // it is written to the shared tier behind the answer
+        await Eventually.TrueAsync(async () => (await ScrapeAsync()).Contains("op=\"write\"", StringComparison.Ordinal));
         var exported = Name().Matches(await ScrapeAsync()).Select(match => match.Value).ToHashSet();
 
         var config = Path.Combine(Repository.Root, "config", "observability");

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using DistCache.LoadTests;
+using DistCache.LoadTests.TagPurge;
+using DistCache.TestKit;
+
+const int Rate = 500;
+const int Connections = 64;
+var during = TimeSpan.FromSeconds(5);
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is not ([] or [_]) || !int.TryParse(args is [var given] ? given : "1000000", out var count) || count < 1)
+{
+    Console.Error.WriteLine("usage: tag-purge [1000000]     stored responses that carry the tag");
+    return 2;
+}
+
+var port = Ports.Free();
+await using var origin = await TaggedOrigin.StartAsync(port);
+await using var edge = await EdgeProcess.StartAsync(new Uri($"http://127.0.0.1:{port}"), memory: "8GiB");
+using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = edge.Url };
+
+using var folder = new TemporaryFolder();
+for (var asked = 0L; await KeysAsync() < count;)
+{
+    var script = folder.Write("next.lua", $$"""
+        local number = {{asked}}
+        function request()
+          number = number + 1
+          return wrk.format("GET", "/t/" .. number)
+        end
+        """);
+    asked += Wrk.Run(edge.Url, TimeSpan.FromSeconds(10), "-s", script).Requests + Connections; // some were under way at the end
+    Console.Error.WriteLine($"{await KeysAsync():N0} stored");
+}
+var kept = await KeysAsync();
+await http.GetByteArrayAsync("/hot");
+await PurgeAsync("nobody-has-it"); // the first of all prepares code
+await HitsAsync("warm").RunAsync(Connections);
+
+var before = HitsAsync("before");
+await before.RunAsync(Connections);
+var position = await PositionAsync();
+var beside = HitsAsync("beside the purge");
+var hitting = beside.RunAsync(Connections);
+await Task.Delay(during / 5);
+var took = await PurgeAsync(TaggedOrigin.Tag);
+var records = await PositionAsync() - position;
+var (isGone, isKept) = (await StatusAsync("/t/1"), await StatusAsync("/hot"));
+await hitting;
+if (beside.Failed > 0 || isGone.Contains("; hit", StringComparison.Ordinal) || !isKept.Contains("; hit", StringComparison.Ordinal))
+    throw new InvalidOperationException($"{beside.Failed} failed; purged: {isGone}; not purged: {isKept}");
+
+var table = new MarkdownTable("stored with the tag", "records", "purge, ms", "hits beside it: p50, ms", "p99, ms", "p50 before, ms", "p99 before, ms");
+table.Add($"{kept:N0}", $"{records}", $"{took.TotalMilliseconds:F1}", $"{beside.Percentile(50):F2}", $"{beside.Percentile(99):F2}", $"{before.Percentile(50):F2}", $"{before.Percentile(99):F2}");
+Console.WriteLine($"{Cores.Machine}; {Rate} hits a second in the open loop for {during.TotalSeconds} s");
+Console.WriteLine();
+Console.WriteLine(table);
+return 0;
+
+Scenario HitsAsync(string name) => new Scenario(name, async _ => await http.GetByteArrayAsync("/hot")).Inject(Rate, during);
+
+async Task<string> StatusAsync(string path)
+{
+    using var answer = await http.GetAsync(path);
+    return string.Concat(answer.Headers.GetValues("Cache-Status"));
+}
+
+async Task<TimeSpan> PurgeAsync(string tag)
+{
+    var asked = Stopwatch.GetTimestamp();
+    using var answer = await http.PostAsJsonAsync(new Uri(edge.AdminUrl, "/api/v1/purges"), new { tags = new[] { tag } });
+    var answered = Stopwatch.GetElapsedTime(asked);
+    answer.EnsureSuccessStatusCode();
+    return answered;
+}
+
+async Task<long> PositionAsync() => (long)await MetricAsync("distcache_purge_log_position");
+
+async Task<double> KeysAsync() => await MetricAsync("distcache_memory_keys");
+
+async Task<double> MetricAsync(string name) => (await edge.MetricsAsync())
+    .Where(line => line.StartsWith(name, StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));

@@ -6,10 +6,12 @@ using DistCache.Proxy.Fills;
 using DistCache.Geo.Regions;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Shields;
 using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
@@ -50,6 +52,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton<Purges>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<EdgeMeter>();
+        services.AddSingleton<HopSeal>().AddSingleton<ShieldNodes>().AddSingleton<ShieldConnections>().AddSingleton<ShieldSource>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
         services.TryAddSingleton<IRegionHealth, FleetHealth>();
@@ -80,6 +83,7 @@ public static class EdgeProxyExtensions
         // here it runs before the cache, and only on routes that ask for it.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseMiddleware<RequestMeter>();
+        app.UseMiddleware<HopGate>();
         app.UseMiddleware<StrictRequest>();
         var geo = app.Services.GetRequiredService<GeoGate>();
         app.Use(next => context => geo.BeforeRouting(context, next));

@@ -19,6 +19,7 @@ internal static class NodesEndpoint
     {
         HoldsLease = state.Fleet?.Node.HoldsLease ?? true,
         Address = Told(state.Fleet?.Node.Options.Address),
+        DataAddress = Told(state.Fleet?.Node.Options.DataAddress),
     };
 
     private static IEnumerable<ListedNode> Others(NodeState state) =>
@@ -30,6 +31,7 @@ internal static class NodesEndpoint
         {
             HoldsLease = row.HoldsLease && !member.IsOut,
             Address = Told(row.Address),
+            DataAddress = Told(row.DataAddress),
             SilentFor = Math.Round(member.Silent.TotalSeconds, 3),
         };
 
@@ -49,6 +51,9 @@ internal sealed record ListedNode(string Id, string Region, string Version, stri
 
     /// <summary>Its admin port; null: not told.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Its data port, for nodes that ask it instead of the origin; null: not told.</summary>
+    public string? DataAddress { get; init; }
 
     /// <summary>Seconds since its last beat was seen; null: this node.</summary>
     public double? SilentFor { get; init; }

@@ -187,11 +187,19 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private async Task<ExchangeEnd> ExchangeAsync()
     {
         _askedAt = _services.Time.GetUtcNow();
+        if (await AskShieldAsync() is { } answered)
+            return _unasked is null ? answered : ExchangeEnd.Unreachable;
+        _askedAt = _services.Time.GetUtcNow();
         var exchange = new OriginExchange(this, _cancel);
         var end = await exchange.RunAsync(_request.Origin, _services.Scopes);
         _error = _unasked ?? exchange.Error;
         return _unasked is null ? end : ExchangeEnd.Unreachable;
     }
+
+    /// <summary>Null: the origin is to be asked. A fenced node asks it in any case: it cannot say what it knows of purges.</summary>
+    private async Task<ExchangeEnd?> AskShieldAsync() => _request.IsFenced || !HttpMethods.IsGet(_request.Origin.Method)
+        ? null
+        : await _services.Shields.AskAsync(_request, this, asOf => Volatile.Write(ref _request, _request with { AsOf = asOf }), _cancel.Token);
 
     void IOriginSink.Begin(OriginHead head)
     {
@@ -281,7 +289,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             NoteFailure(OriginFailure.ServerError);
         _ended(this);
         var prepared = new ResponseHead(head.Status, head.ReasonPhrase, head.Fields, _services.Node, head.ViaVersion);
-        _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
+        _outcome.TrySetResult(new FillOutcome.Private(prepared, head.Fields, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited, _request.AsOf) { OriginStatus = head.Status });
     }
 
     /// <summary>Before anybody learns of it: who looks it up again finds it there.</summary>

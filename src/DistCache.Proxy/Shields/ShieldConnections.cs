@@ -1,0 +1,32 @@
+using System.Net;
+using System.Text;
+using DistCache.Proxy.Origins;
+
+namespace DistCache.Proxy.Shields;
+
+/// <summary>Connections to nodes of other regions: bounded in number, made soon or not at all, field values byte for byte.</summary>
+internal sealed class ShieldConnections : IDisposable
+{
+    /// <summary>Around the world and back, three times over for TLS, and more: a region that takes longer is cut off.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly HttpMessageInvoker _nodes;
+
+    public ShieldConnections(OriginOptions options) => _nodes = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = options.ConnectTimeout < ConnectTimeout ? options.ConnectTimeout : ConnectTimeout,
+        PooledConnectionLifetime = EdgeHttpClientFactory.ConnectionLifetime,
+        MaxConnectionsPerServer = options.MaxConnections,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+    });
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel) => _nodes.SendAsync(request, cancel);
+
+    public void Dispose() => _nodes.Dispose();
+}

@@ -108,7 +108,7 @@ internal sealed class Delivery(HopSeal seal, TimeProvider time)
             record?.Answer(status, time);
             SetFields(context.Response, answer.Head);
             if (record?.Hop is { } hop)
-                seal.Set(context.Response.Headers, hop, answer.AsOf, answer.Fields);
+                seal.Set(context.Response.Headers, hop, answer);
             context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
             context.Response.ContentLength = answer.ContentLength;
             if (!answer.MayHaveBody || HttpMethods.IsHead(context.Request.Method))
@@ -181,7 +181,7 @@ internal sealed class Delivery(HopSeal seal, TimeProvider time)
         headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);
         headers["Cache-Status"] = hit?.CacheStatus ?? head.CacheStatusWith(status!.Value with { Ttl = ttl });
         if (record?.Hop is { } hop)
-            seal.Set(headers, hop, stored.AsOf, stored.Fields);
+            seal.Set(context, hop, stored);
     }
 
     private static void SetFields(HttpResponse response, ResponseHead head)

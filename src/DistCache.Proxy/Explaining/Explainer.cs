@@ -7,6 +7,7 @@ using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Shields;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -23,7 +24,7 @@ namespace DistCache.Proxy.Explaining;
 /// <see cref="FillAnswers"/>. Nothing is served, stored or marked; the origin is asked only on demand, without conditions, and for no more than the head.
 /// </summary>
 internal sealed class Explainer(
-    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo,
+    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo, ShieldSource shields,
     IServiceScopeFactory scopes, TimeProvider time) : IExplainer
 {
     private RequestDelegate? _gate;
@@ -215,9 +216,14 @@ internal sealed class Explainer(
             Key = lookUp is null ? null : Description.Of(context.Request, route!.Config.RouteId, lookUp),
             Stored = lookUp?.Stored is not { } stored ? null : Description.Of(
                 stored.Status, stored.Fields, lookUp.Reuse, time.GetElapsedTime(stored.ReceivedAt), stored.Identity.Tags, lookUp.Variants!.Responses.Length, lookUp.Policy, stored.Body.Length),
+            Shield = lookUp is not null && decision is ExplainedDecision.Fetch or ExplainedDecision.Validate && !lookUp!.IsFenced ? ShieldOf(lookUp) : null,
             Differs = lookUp is { Stored: null, Variants: not null } ? Description.Differences(lookUp) : null,
         };
     }
+
+    private ExplainedShield? ShieldOf(LookUp lookUp) => shields.Region is not { } region || HttpMethods.IsHead(lookUp.Context.Request.Method)
+        ? null
+        : new(region, [.. shields.NodesFor(region, lookUp.Key).Select(row => row.Node)]);
 
     private static string? SettingOf(NamedReason reason, string? route, CachePolicy? policy) =>
         reason.Setting?.Replace("{policy}", policy?.Name, StringComparison.Ordinal).Replace("{route}", route, StringComparison.Ordinal);

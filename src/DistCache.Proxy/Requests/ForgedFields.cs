@@ -43,10 +43,6 @@ public static class ForgedFields
         "Cache-Groups", "Cache-Group-Invalidation", "Fastly-FF", "Fastly-Debug", "Age",
     ];
 
-    /// <summary>Whether only our own nodes say it, to each other.</summary>
-    public static bool IsOurs(string name) =>
-        name.StartsWith("DistCache-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-DistCache-", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Beginnings of names, compared without regard to case: whole families, of which servers read one more each year.</summary>
     public static IReadOnlyList<string> Prefixes { get; } =
     [

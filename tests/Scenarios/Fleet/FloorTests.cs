@@ -16,6 +16,7 @@ public class FloorTests
             Regions = ["ams", "nyc"],
             EdgesPerRegion = 2,
             BetweenRegions = TimeSpan.FromMilliseconds(5),
+            Shield = "ams", // so that one region asks the origin, and one the other region
             Lease = TimeSpan.FromSeconds(2),
             Keys = 40,
             LogsOrigin = false,

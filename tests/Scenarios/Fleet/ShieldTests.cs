@@ -1,0 +1,131 @@
+using DistCache.TestKit;
+using Xunit;
+
+namespace DistCache.Scenarios.Fleet;
+
+/// <summary>Three regions of two edges, real processes; two regions ask the third instead of the origin.</summary>
+[Collection(FleetCollection.Name)]
+public class ShieldTests(ShieldedFleet shielded) : IClassFixture<ShieldedFleet>
+{
+    [Fact]
+    public async Task A_hundred_requests_for_a_cold_page_over_three_regions_cost_the_origin_one_and_so_they_do_after_a_purge()
+    {
+        var fleet = await shielded.ReadyAsync();
+        var key = shielded.NewKey();
+        await AskAllAsync(1);
+        Assert.Single(fleet.Origin.Log.For(VersionedPage.TargetOf(key)));
+        fleet.Origin.Bump(key);
+        (await fleet["sin-2"].PurgeAsync(key)).MustBeComplete();
+        await AskAllAsync(2);
+        Assert.Equal(2, fleet.Origin.Log.For(VersionedPage.TargetOf(key)).Count);
+
+        async Task AskAllAsync(long version)
+        {
+            var versions = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => fleet.Nodes[i % fleet.Nodes.Count].VersionAsync(key)));
+            Assert.All(versions, seen => Assert.Equal(version, seen));
+        }
+    }
+
+    [Fact]
+    public async Task A_shield_that_dies_before_its_answer_is_replaced_and_one_that_dies_in_it_is_a_cut()
+    {
+        var fleet = await shielded.ReadyAsync();
+        var gate = fleet.Origin.Gate = new();
+        var before = shielded.NewKey();
+        var reading = fleet["nyc-1"].VersionAsync(before);
+        var shield = await ShieldOfAsync(fleet, before);
+        await shield.Edge.KillAsync();
+        gate.Open();
+        Assert.Equal(1, await reading);
+        fleet.Origin.Gate = null;
+        await shield.Edge.RestartAsync();
+        await fleet.WaitUntilServingAsync();
+
+        var halfway = fleet.Origin.Halfway = new();
+        var within = shielded.NewKey();
+        await using var client = await fleet["nyc-1"].Edge.ConnectAsync();
+        var cutting = client.GetAsync(VersionedPage.TargetOf(within));
+        shield = await ShieldOfAsync(fleet, within);
+        await halfway.Reached;
+        // The client has a part before its source dies.
+        await Eventually.TrueAsync(async () => (await fleet["nyc-1"].Edge.MetricsAsync()).Any(line => line.StartsWith("distcache_fills_in_flight", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)));
+        await shield.Edge.KillAsync();
+        halfway.Open();
+        fleet.Origin.Halfway = null;
+        var answer = await cutting;
+        // Its bytes may or may not have been on the way by then; never does a part of a page look like a whole one.
+        if (answer.EndedCleanly)
+            Assert.Equal(1, Pages.VersionOf(answer, within));
+        else
+            Assert.True(answer.WasCut, answer.ToString());
+        Assert.Equal(1, await fleet["nyc-1"].VersionAsync(within));
+        await shield.Edge.RestartAsync();
+    }
+
+    [Fact]
+    public async Task A_region_whose_shield_is_lost_goes_to_the_origin_and_back_to_the_shield_when_that_is_there_again()
+    {
+        var fleet = await shielded.ReadyAsync();
+        var (edge, shields) = (fleet["sin-1"], new[] { fleet["ams-1"], fleet["ams-2"] });
+        Assert.StartsWith("ams-", await SourceAsync());
+        foreach (var shield in shields)
+            shield.Askers!.Faults = new LinkFaults { State = LinkState.Stalled }; // nothing comes back, and nobody says so
+        var lost = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SourceAsync()));
+        Assert.All(lost, source => Assert.Equal("sin-1", source));
+        foreach (var shield in shields)
+            shield.Mend();
+        await Eventually.TrueAsync(async () => (await SourceAsync()).StartsWith("ams-", StringComparison.Ordinal));
+        Assert.Contains(await edge.Edge.MetricsAsync(), line => line.StartsWith("distcache_shield_fallbacks_total{", StringComparison.Ordinal) && line.Contains("region=\"ams\"", StringComparison.Ordinal));
+        Assert.Contains("The shield region ams gives no answer", edge.Edge.Process.Output, StringComparison.Ordinal);
+
+        // Who is named first in Cache-Status is nearest to the origin.
+        async Task<string> SourceAsync() => (await edge.ReadAsync(shielded.NewKey())) is { Status: 200 } answer ? answer.Field("Cache-Status")!.Split(';')[0] : "none";
+    }
+
+    /// <summary>Which node the origin was asked by, once it was.</summary>
+    private static async Task<FleetNode> ShieldOfAsync(EdgeFleet fleet, int key)
+    {
+        var request = (await fleet.Origin.Log.WaitForAsync(VersionedPage.TargetOf(key), 1))[0];
+        return fleet[request.Field("Via")!.Split(' ')[^1]];
+    }
+}
+
+/// <summary>Started once for all of them; each leaves it as it found it.</summary>
+public sealed class ShieldedFleet : IAsyncLifetime
+{
+    private EdgeFleet? _fleet;
+    private int _nextKey;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (RedisProcess.Program is not null)
+            _fleet = await EdgeFleet.StartAsync(new FleetStart
+            {
+                Regions = ["ams", "nyc", "sin"],
+                EdgesPerRegion = 2,
+                BetweenRegions = TimeSpan.FromMilliseconds(5),
+                Shield = "ams",
+                Lease = TimeSpan.FromSeconds(2),
+                Keys = 100_000,
+                // The machine may be busy: what counts is what is fetched, not how soon.
+                Environment = new Dictionary<string, string?> { ["DistCache__Shared__Budget"] = "5s" },
+            });
+    }
+
+    public async Task<EdgeFleet> ReadyAsync()
+    {
+        Assert.SkipWhen(_fleet is null, "redis-server is not installed.");
+        _fleet.Mend();
+        await _fleet.WaitUntilServingAsync();
+        return _fleet;
+    }
+
+    /// <summary>A page that nobody has asked for yet.</summary>
+    public int NewKey() => Interlocked.Increment(ref _nextKey);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_fleet is not null)
+            await _fleet.DisposeAsync();
+    }
+}

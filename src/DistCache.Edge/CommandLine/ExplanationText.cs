@@ -25,6 +25,8 @@ internal static class ExplanationText
             Response("stored", stored, stored.Variants == 1 ? "" : $", one of {stored.Variants} variants");
         foreach (var variant in explanation.Differs ?? [])
             Line("differs", $"{variant.Field}: asked {variant.Asked ?? "(absent)"}; stored {string.Join(" | ", variant.Stored.Select(value => value ?? "(absent)"))}");
+        if (explanation.Owner is { } owner)
+            Line("owner", $"{owner} keeps it for this region");
         if (explanation.Shield is { } shield)
             Line("shield", $"{shield.Region}: {(shield.Nodes.Count == 0 ? "no node can be asked now, so the origin is" : string.Join(", then ", shield.Nodes))}");
         if (explanation.Origin is { Error: { } error })

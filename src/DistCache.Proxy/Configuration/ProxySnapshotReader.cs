@@ -3,7 +3,6 @@ using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
-using DistCache.Proxy.Shields;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Configuration;
@@ -17,7 +16,7 @@ internal static class ProxySnapshotReader
     {
         var geo = GeoOptionsReader.Read(configuration, errors);
         var secret = HopSecret.Read(configuration, errors);
-        ShieldCheck.Examine(geo, secret, configuration, errors);
+        HopCheck.Examine(geo, secret, configuration, errors);
         var policies = PolicyCatalog.Read(configuration, geo.Groups, errors);
         var (routes, clusters) = Parse(configuration.GetSection("ReverseProxy"), errors);
         OriginOptions.Read(configuration, errors);

@@ -4,6 +4,7 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Peers;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
@@ -24,7 +25,7 @@ namespace DistCache.Proxy.Explaining;
 /// <see cref="FillAnswers"/>. Nothing is served, stored or marked; the origin is asked only on demand, without conditions, and for no more than the head.
 /// </summary>
 internal sealed class Explainer(
-    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo, ShieldSource shields,
+    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo, ShieldSource shields, PeerSource peers,
     IServiceScopeFactory scopes, TimeProvider time) : IExplainer
 {
     private RequestDelegate? _gate;
@@ -216,14 +217,16 @@ internal sealed class Explainer(
             Key = lookUp is null ? null : Description.Of(context.Request, route!.Config.RouteId, lookUp),
             Stored = lookUp?.Stored is not { } stored ? null : Description.Of(
                 stored.Status, stored.Fields, lookUp.Reuse, time.GetElapsedTime(stored.ReceivedAt), stored.Identity.Tags, lookUp.Variants!.Responses.Length, lookUp.Policy, stored.Body.Length),
-            Shield = lookUp is not null && decision is ExplainedDecision.Fetch or ExplainedDecision.Validate && !lookUp!.IsFenced ? ShieldOf(lookUp) : null,
+            Owner = lookUp is not null && AsksNodes(lookUp, decision) ? peers.OwnerOf(lookUp.Key)?.Node : null,
+            Shield = lookUp is not null && AsksNodes(lookUp, decision) ? ShieldOf(lookUp.Key) : null,
             Differs = lookUp is { Stored: null, Variants: not null } ? Description.Differences(lookUp) : null,
         };
     }
 
-    private ExplainedShield? ShieldOf(LookUp lookUp) => shields.Region is not { } region || HttpMethods.IsHead(lookUp.Context.Request.Method)
-        ? null
-        : new(region, [.. shields.NodesFor(region, lookUp.Key).Select(row => row.Node)]);
+    private static bool AsksNodes(LookUp lookUp, ExplainedDecision decision) =>
+        decision is ExplainedDecision.Fetch or ExplainedDecision.Validate && !lookUp.IsFenced && !HttpMethods.IsHead(lookUp.Context.Request.Method);
+
+    private ExplainedShield? ShieldOf(CacheKey key) => shields.Region is not { } region ? null : new(region, [.. shields.NodesFor(region, key).Select(row => row.Node)]);
 
     private static string? SettingOf(NamedReason reason, string? route, CachePolicy? policy) =>
         reason.Setting?.Replace("{policy}", policy?.Name, StringComparison.Ordinal).Replace("{route}", route, StringComparison.Ordinal);

@@ -66,6 +66,9 @@ public sealed record Explanation
     /// <summary>Where responses are stored for this URL and none matches: the fields that differ.</summary>
     public IReadOnlyList<ExplainedVariant>? Differs { get; init; }
 
+    /// <summary>The edge of this region that keeps the key and is asked before all others; null: this one, or the region is not partitioned.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Who is asked in the place of the origin; null: nobody, or the origin need not be asked.</summary>
     public ExplainedShield? Shield { get; init; }
 

@@ -264,7 +264,7 @@ internal sealed class FillAnswers(
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
-                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept });
                 default:
                     throw new InvalidOperationException($"unknown outcome {outcome}");
             }

@@ -13,7 +13,8 @@ internal abstract record FillOutcome
     public int? OriginStatus { get; init; }
 
     /// <summary>May be stored: everyone who may be answered by it reads along.</summary>
-    public sealed record Shared(StoredResponse Response) : FillOutcome;
+    /// <param name="IsKept">False: an edge of this region keeps it for all.</param>
+    public sealed record Shared(StoredResponse Response, bool IsKept) : FillOutcome;
 
     /// <summary>Found in the shared tier, and fresh: everyone who may be answered by it reads along.</summary>
     public sealed record FromSharedTier(StoredResponse Response) : FillOutcome;

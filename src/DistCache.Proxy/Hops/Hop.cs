@@ -13,10 +13,12 @@ namespace DistCache.Proxy.Hops;
 /// </summary>
 /// <remarks>
 /// <code>
-/// DistCache-Hop: 1;time;nonce;log.position.record;key;scheme;host;client;place;signature
-///                  |    |     |                   |               |      what the key may hold of the client's place
-///                  |    |     |                   |               other end of the client's connection
-///                  |    |     what the asker has applied          SHA-256 of the cache key, 128 bits
+/// DistCache-Hop: 1;time;nonce;log.position.record;key;region;scheme;host;client;place;signature
+///                  |    |     |                   |   |                  |      what the key may hold of the client's place
+///                  |    |     |                   |   |                  other end of the client's connection
+///                  |    |     |                   |   the asker's
+///                  |    |     |                   SHA-256 of the cache key, 128 bits
+///                  |    |     what the asker has applied
 ///                  |    random, in the signature of the answer too
 ///                  milliseconds since 1970
 /// </code>
@@ -45,6 +47,9 @@ internal sealed record Hop
     /// <summary><see cref="KeyOf"/> the asker's key: where both do not come to the same, their configurations differ, and one's answer is not the other's.</summary>
     public required string Key { get; init; }
 
+    /// <summary>The asker's.</summary>
+    public required string Region { get; init; }
+
     public required string Scheme { get; init; }
 
     public required string Host { get; init; }
@@ -64,7 +69,7 @@ internal sealed record Hop
 
     public string Write(string method, string target)
     {
-        var text = string.Join(';', Revision, At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), Nonce, StampText.Write(Stamp), Key, Scheme, Host,
+        var text = string.Join(';', Revision, At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), Nonce, StampText.Write(Stamp), Key, Region, Scheme, Host,
             Client?.ToString() ?? Nothing, HopPlace.Write(Place));
         return $"{text};{Secret.Sign(Covered(method, target, text))}";
     }
@@ -73,7 +78,7 @@ internal sealed record Hop
     {
         hop = null;
         var end = field.LastIndexOf(';');
-        if (end < 0 || field[..end].Split(';') is not [Revision, var time, { Length: 32 } nonce, var stampText, var key, ("http" or "https") and var scheme, var host, var client, var place]
+        if (end < 0 || field[..end].Split(';') is not [Revision, var time, { Length: 32 } nonce, var stampText, var key, var region, ("http" or "https") and var scheme, var host, var client, var place]
             || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             || !StampText.TryRead(stampText, out var stamp))
             return HopRefusal.Malformed;
@@ -87,7 +92,7 @@ internal sealed record Hop
             return HopRefusal.Clock;
         hop = new()
         {
-            Secret = secret, At = at, Nonce = nonce, Stamp = stamp, Key = key, Scheme = scheme, Host = host, Client = address, Place = told,
+            Secret = secret, At = at, Nonce = nonce, Stamp = stamp, Key = key, Region = region, Scheme = scheme, Host = host, Client = address, Place = told,
         };
         return HopRefusal.None;
     }

@@ -32,6 +32,7 @@ public sealed class EdgeMeter : IDisposable
     private readonly Tally _originErrors = new("cluster", "reason");
     private readonly Tally _shieldRequests = new("region", "outcome");
     private readonly Tally _shieldFallbacks = new("region", "reason");
+    private readonly Tally _peerRequests = new("outcome");
     private readonly Tally _hops = new("result");
     private readonly Tally _purges = new("scope", "mode");
     private readonly Histogram<double> _requestDuration;
@@ -61,6 +62,7 @@ public sealed class EdgeMeter : IDisposable
 
         _meter.CreateObservableCounter("distcache.shield.requests", _shieldRequests.Read, "{request}", "Fills that asked a node of the shield region, by what it came to.");
         _meter.CreateObservableCounter("distcache.shield.fallbacks", _shieldFallbacks.Read, "{fill}", "Fills that went to the origin although there is a shield, by the reason.");
+        _meter.CreateObservableCounter("distcache.peer.requests", _peerRequests.Read, "{request}", "Fills that asked the edge of their region that keeps the key, by what it came to.");
         _meter.CreateObservableCounter("distcache.hops", _hops.Read, "{request}", "Requests that say they come from another node of the fleet: taken, or why not.");
 
         _meter.CreateObservableCounter("distcache.purges", _purges.Read, "{purge}", "Selectors purged through PURGE and the purge API of this node.");
@@ -131,6 +133,8 @@ public sealed class EdgeMeter : IDisposable
     internal void ShieldAsked(string region, string outcome) => _shieldRequests.Add(region, outcome);
 
     internal void FellBack(string region, string reason) => _shieldFallbacks.Add(region, reason);
+
+    internal void PeerAsked(string outcome) => _peerRequests.Add(outcome);
 
     /// <param name="result"><c>taken</c>, or why not.</param>
     internal void HopTaken(string result) => _hops.Add(result);

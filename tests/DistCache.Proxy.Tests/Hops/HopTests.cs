@@ -21,6 +21,7 @@ public sealed class HopTests
         At = Now,
         Stamp = At,
         Key = Hop.KeyOf("key"u8),
+        Region = "eu-west",
         Scheme = "https",
         Host = "[::1]:8443",
         Client = IPAddress.Parse("2001:db8::7"),
@@ -32,7 +33,7 @@ public sealed class HopTests
     {
         var hop = Read(Sent.Write("GET", Target), out var refusal);
         Assert.Equal(HopRefusal.None, refusal);
-        Assert.Equal((Now, At, "https", "[::1]:8443", "2001:db8::7"), (hop!.At, hop.Stamp, hop.Scheme, hop.Host, hop.Client!.ToString()));
+        Assert.Equal((Now, At, "eu-west", "https", "[::1]:8443", "2001:db8::7"), (hop!.At, hop.Stamp, hop.Region, hop.Scheme, hop.Host, hop.Client!.ToString()));
         Assert.Equal(("DE", "EU", true, AddressKind.Public), (hop.Place!.Country, hop.Place.Location.Continent, hop.Place.Location.IsInEuropeanUnion, hop.Place.Kind));
         Assert.True(hop.IsOf("key"u8));
         Assert.False(hop.IsOf("kez"u8));
@@ -53,12 +54,13 @@ public sealed class HopTests
     [InlineData(2, "00000000000000000000000000000000")] // nonce
     [InlineData(3, "1122334455667788.43.fedcba9876543210")] // stamp
     [InlineData(4, "00000000000000000000000000000000")] // key
-    [InlineData(5, "http")]
-    [InlineData(6, "other.example")]
-    [InlineData(7, "2001:db8::8")] // client
-    [InlineData(8, "US.NA.0.Public")] // place
-    [InlineData(9, "00")] // signature
-    [InlineData(9, "")]
+    [InlineData(5, "us-east")]
+    [InlineData(6, "http")]
+    [InlineData(7, "other.example")]
+    [InlineData(8, "2001:db8::8")] // client
+    [InlineData(9, "US.NA.0.Public")] // place
+    [InlineData(10, "00")] // signature
+    [InlineData(10, "")]
     public void Each_part_is_covered(int part, string instead)
     {
         var parts = Sent.Write("GET", Target).Split(';');

@@ -1,5 +1,5 @@
 using DistCache.Proxy.Fills;
-using DistCache.Proxy.Tests.Shields.Kit;
+using DistCache.Proxy.Tests.Hops.Kit;
 using DistCache.Storage.Purging;
 using DistCache.TestKit;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,17 +2,17 @@ using System.Net;
 using System.Text;
 using DistCache.Proxy.Origins;
 
-namespace DistCache.Proxy.Shields;
+namespace DistCache.Proxy.Hops;
 
-/// <summary>Connections to nodes of other regions: bounded in number, made soon or not at all, field values byte for byte.</summary>
-internal sealed class ShieldConnections : IDisposable
+/// <summary>Connections to other nodes: bounded in number, made soon or not at all, field values byte for byte.</summary>
+internal sealed class HopConnections : IDisposable
 {
     /// <summary>Around the world and back, three times over for TLS, and more: a region that takes longer is cut off.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HttpMessageInvoker _nodes;
 
-    public ShieldConnections(OriginOptions options) => _nodes = new(new SocketsHttpHandler
+    public HopConnections(OriginOptions options) => _nodes = new(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,

@@ -1,7 +1,7 @@
-namespace DistCache.Proxy.Shields;
+namespace DistCache.Proxy.Hops;
 
 /// <summary>What asking one node came to. Only the first three are an answer; after the others another one, or the origin, can be asked as if nothing had been.</summary>
-internal enum ShieldOutcome
+internal enum HopOutcome
 {
     Answered,
 

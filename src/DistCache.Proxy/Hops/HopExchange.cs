@@ -1,52 +1,54 @@
 using System.Buffers;
 using DistCache.Fleet.Members;
 using DistCache.Proxy.Fills;
-using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Storage.Shared;
 
-namespace DistCache.Proxy.Shields;
+namespace DistCache.Proxy.Hops;
 
 /// <summary>One request to one node in the place of the origin. The sink hears of nothing before the first byte of an answer that counts.</summary>
-internal sealed class ShieldExchange(ShieldConnections connections, ShieldNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, TimeProvider time)
+internal sealed class HopExchange(HopConnections connections, FleetNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, TimeProvider time)
 {
+    /// <summary>In logs, where an origin's cluster would stand.</summary>
+    private const string Cluster = "fleet";
+
     private const int PieceSize = 64 << 10;
 
     /// <summary>How often a node that takes its time is looked at: one that hangs is found out by its beats long before the time-out of an origin.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     /// <param name="asOf">Told before the sink: the purge position that the answer is true for.</param>
-    public async Task<ShieldOutcome> RunAsync(MemberRow node, Hop hop, FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
+    public async Task<HopOutcome> RunAsync(MemberRow node, Hop hop, FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
     {
         var record = request.Origin.Record;
-        (record.Cluster, record.Destination, record.StartedAt, record.HeadAt, record.Status) = ("shield", node.Node, time.GetTimestamp(), 0, 0);
+        (record.Cluster, record.Destination, record.StartedAt, record.HeadAt, record.Status) = (Cluster, node.Node, time.GetTimestamp(), 0, 0);
         var hasBegun = false;
         using var give = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            using var message = ShieldMessages.Request(request.Origin, new(node.DataAddress), hop, self);
+            using var message = HopMessages.Request(request.Origin, new(node.DataAddress), hop, self);
             using var head = await HeadAsync(node, message, give);
             if (head is null)
-                return cancel.IsCancellationRequested ? ShieldOutcome.Cancelled : nodes.IsLive(node) ? ShieldOutcome.TimedOut : ShieldOutcome.Silent;
+                return cancel.IsCancellationRequested ? HopOutcome.Cancelled : nodes.IsLive(node) ? HopOutcome.TimedOut : HopOutcome.Silent;
             if (!head.Headers.TryGetValues(Hop.Field, out var lines) || !HopAnswer.TryRead(string.Join(',', lines), hop, out var stamp))
-                return ShieldOutcome.Refused;
+                return HopOutcome.Refused;
             if (await stamps.AsOfAsync(stamp, time, give.Token) is not { } answerAsOf)
-                return ShieldOutcome.Incomparable;
+                return HopOutcome.Incomparable;
             (record.Status, record.HeadAt) = ((int)head.StatusCode, time.GetTimestamp());
             asOf(Math.Min(request.AsOf, answerAsOf));
             await foreach (var piece in PiecesAsync(head, give))
             {
                 if (!hasBegun)
-                    sink.Begin(ShieldMessages.Head(head));
+                    sink.Begin(HopMessages.Head(head));
                 hasBegun = true;
                 if (!piece.IsEmpty)
                     await sink.AppendAsync(piece, cancel);
             }
-            return ShieldOutcome.Answered;
+            return HopOutcome.Answered;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            return cancel.IsCancellationRequested ? ShieldOutcome.Cancelled : hasBegun ? ShieldOutcome.Cut : e is OperationCanceledException ? ShieldOutcome.TimedOut : ShieldOutcome.Unreachable;
+            return cancel.IsCancellationRequested ? HopOutcome.Cancelled : hasBegun ? HopOutcome.Cut : e is OperationCanceledException ? HopOutcome.TimedOut : HopOutcome.Unreachable;
         }
     }
 

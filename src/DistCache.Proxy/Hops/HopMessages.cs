@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
-using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Semantics.Fields;
 
-namespace DistCache.Proxy.Shields;
+namespace DistCache.Proxy.Hops;
 
 /// <summary>A fill's request as it goes to a node, without the route's transforms (those are for the origin, and the node runs them); and the head of the node's answer.</summary>
-internal static class ShieldMessages
+internal static class HopMessages
 {
     /// <summary>RFC 9110 §7.6.1, and Host, which the hop carries: the connection is to the node.</summary>
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(

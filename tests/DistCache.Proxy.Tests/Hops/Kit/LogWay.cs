@@ -1,7 +1,7 @@
 using DistCache.Fleet.Logs;
 using DistCache.Fleet.Members;
 
-namespace DistCache.Proxy.Tests.Shields.Kit;
+namespace DistCache.Proxy.Tests.Hops.Kit;
 
 /// <summary>One node's way to the purge log that all share. The test can take the bell away, or everything.</summary>
 internal sealed class LogWay(MemoryPurgeLog log) : IPurgeLog

@@ -7,7 +7,7 @@ using DistCache.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using FleetNode = DistCache.Fleet.FleetNode;
 
-namespace DistCache.Proxy.Tests.Shields.Kit;
+namespace DistCache.Proxy.Tests.Hops.Kit;
 
 /// <summary>Nodes of two regions in this process, <c>us</c> with the shield <c>eu</c>: real sockets between them, one origin, one purge log, one clock.</summary>
 internal sealed class Tiers : IAsyncDisposable

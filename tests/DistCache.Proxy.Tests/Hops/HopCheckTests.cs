@@ -1,8 +1,8 @@
 using DistCache.Proxy.Tests.Kit;
 
-namespace DistCache.Proxy.Tests.Shields;
+namespace DistCache.Proxy.Tests.Hops;
 
-public sealed class ShieldCheckTests
+public sealed class HopCheckTests
 {
     private const string Secret = "0123456789abcdef0123456789abcdef";
 
@@ -14,6 +14,17 @@ public sealed class ShieldCheckTests
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => EdgeInProcess.StartAsync(more: Settings(secret, region, address)));
         Assert.Equal(expected, error.Message);
+    }
+
+    [Fact]
+    public async Task A_region_that_is_partitioned_needs_the_same()
+    {
+        var settings = Settings(null, "us", null);
+        (settings["DistCache:Regions:us:Shield"], settings["DistCache:Regions:us:Partition"]) = (null, "true");
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => EdgeInProcess.StartAsync(more: settings));
+        Assert.Equal(
+            ["DistCache:Regions:us:Partition: needs DistCache:Fleet:Secret", "DistCache:Node:DataAddress: is missing, and this node's region is partitioned"],
+            error.Message.Split(Environment.NewLine).Select(line => line.Split(", by", 2)[0].Split("; write", 2)[0]));
     }
 
     [Theory]

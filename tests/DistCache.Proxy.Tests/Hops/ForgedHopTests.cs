@@ -1,10 +1,10 @@
 using DistCache.Proxy.Hops;
 using DistCache.Proxy.Tests.Kit;
-using DistCache.Proxy.Tests.Shields.Kit;
+using DistCache.Proxy.Tests.Hops.Kit;
 using DistCache.Storage.Shared;
 using DistCache.TestKit;
 
-namespace DistCache.Proxy.Tests.Shields;
+namespace DistCache.Proxy.Tests.Hops;
 
 /// <summary>What only nodes say to each other is believed from nobody else, and shown to nobody else.</summary>
 public sealed class ForgedHopTests
@@ -13,7 +13,7 @@ public sealed class ForgedHopTests
 
     [Theory]
     [InlineData("1")]
-    [InlineData("1;1795348800000;00000000000000000000000000000000;0000000000000001.9223372036854775807.0000000000000000;00000000000000000000000000000000;http;test;127.0.0.1;-;00")]
+    [InlineData("1;1795348800000;00000000000000000000000000000000;0000000000000001.9223372036854775807.0000000000000000;00000000000000000000000000000000;us;http;test;127.0.0.1;-;00")]
     public async Task Who_cannot_sign_is_refused(string field)
     {
         var (tiers, shield, _) = await Tiers.StartAsync();
@@ -33,7 +33,7 @@ public sealed class ForgedHopTests
         tiers.Origin.Others.Answer(Answers.Ok("one", Fresh, "Surrogate-Key: red"));
         var hop = new Hop
         {
-            Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = shield.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf("another"u8), Scheme = "http", Host = "test", Client = null, Place = null,
+            Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = shield.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf("another"u8), Region = "us", Scheme = "http", Host = "test", Client = null, Place = null,
         };
         var field = $"DistCache-Hop: {hop.Write("GET", "/a")}";
         Assert.Equal(421, (await shield.GetAsync("/a", field, "CDN-Loop: other")).Status); // signed, but of another key: nothing is told
@@ -54,7 +54,7 @@ public sealed class ForgedHopTests
         var real = shield.Fleet.StampOf(0)!.Value;
         foreach (var stamp in new[] { real with { Position = 1L << 60 }, real with { Log = 1 } })
         {
-            var hop = new Hop { Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = stamp, Key = Hop.KeyOf("a"u8), Scheme = "http", Host = "test", Client = null, Place = null };
+            var hop = new Hop { Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = stamp, Key = Hop.KeyOf("a"u8), Region = "us", Scheme = "http", Host = "test", Client = null, Place = null };
             var answer = await shield.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: other");
             Assert.Equal((421, "eu-1; fwd=bypass; detail=hop-behind"), (answer.Status, answer.Field("Cache-Status")));
         }

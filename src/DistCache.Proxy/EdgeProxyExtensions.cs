@@ -53,7 +53,7 @@ public static class EdgeProxyExtensions
         services.AddSingleton<Purges>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<EdgeMeter>();
-        services.AddSingleton<HopSeal>().AddSingleton<FleetNodes>().AddSingleton<HopConnections>().AddSingleton<HopSource>().AddSingleton<ShieldSource>().AddSingleton<PeerSource>();
+        services.AddSingleton<HopSeal>().AddSingleton<FleetNodes>().AddSingleton<HopConnections>().AddSingleton<HopPings>().AddSingleton<HopSource>().AddSingleton<ShieldSource>().AddSingleton<PeerSource>();
         services.AddSingleton<Parts>().AddSingleton<FillServices>().AddSingleton<FillCoordinator>().AddSingleton<Delivery.Delivery>().AddSingleton<OwnAnswers>();
         services.AddSingleton<FillRequests>().AddSingleton<SharedRanges>().AddSingleton<FillAnswers>().AddSingleton<PassPath>().AddSingleton<HitServer>().AddSingleton<EdgeCache>();
         services.TryAddSingleton<IRegionHealth, FleetHealth>();

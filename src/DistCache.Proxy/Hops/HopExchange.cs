@@ -7,14 +7,14 @@ using DistCache.Storage.Shared;
 namespace DistCache.Proxy.Hops;
 
 /// <summary>One request to one node in the place of the origin. The sink hears of nothing before the first byte of an answer that counts.</summary>
-internal sealed class HopExchange(HopConnections connections, FleetNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, TimeProvider time)
+internal sealed class HopExchange(HopConnections connections, HopPings pings, FleetNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, TimeProvider time)
 {
     /// <summary>In logs, where an origin's cluster would stand.</summary>
     private const string Cluster = "fleet";
 
     private const int PieceSize = 64 << 10;
 
-    /// <summary>How often a node that takes its time is looked at: one that hangs is found out by its beats long before the time-out of an origin.</summary>
+    /// <summary>How often a node that takes its time is looked at: one that hangs, or cannot be reached, is found out long before the time-out of an origin.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     /// <param name="asOf">Told before the sink: the purge position that the answer is true for.</param>
@@ -29,7 +29,7 @@ internal sealed class HopExchange(HopConnections connections, FleetNodes nodes, 
             using var message = HopMessages.Request(request.Origin, new(node.DataAddress), hop, self);
             using var head = await HeadAsync(node, message, give);
             if (head is null)
-                return cancel.IsCancellationRequested ? HopOutcome.Cancelled : nodes.IsLive(node) ? HopOutcome.TimedOut : HopOutcome.Silent;
+                return cancel.IsCancellationRequested ? HopOutcome.Cancelled : HopOutcome.Silent;
             if (!head.Headers.TryGetValues(Hop.Field, out var lines) || !HopAnswer.TryRead(string.Join(',', lines), hop, out var stamp))
                 return HopOutcome.Refused;
             if (await stamps.AsOfAsync(stamp, time, give.Token) is not { } answerAsOf)
@@ -52,15 +52,16 @@ internal sealed class HopExchange(HopConnections connections, FleetNodes nodes, 
         }
     }
 
-    /// <summary>Null: it takes too long, or the node is not there any more.</summary>
+    /// <summary>Null: the node is not there any more.</summary>
     private async Task<HttpResponseMessage?> HeadAsync(MemberRow node, HttpRequestMessage message, CancellationTokenSource give)
     {
-        var startedAt = time.GetTimestamp();
-        var sending = connections.SendAsync(message, give.Token);
+        using var late = new CancellationTokenSource(options.FirstByteTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, give.Token);
+        var sending = connections.SendAsync(message, either.Token);
         while (!sending.IsCompleted)
         {
             await ((Task)sending).WaitAsync(LookAgain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (sending.IsCompleted || (nodes.IsLive(node) && time.GetElapsedTime(startedAt) < options.FirstByteTimeout))
+            if (sending.IsCompleted || await IsThereAsync(node, sending))
                 continue;
             await give.CancelAsync();
             // It may have come just now: then nobody wants it.
@@ -70,6 +71,16 @@ internal sealed class HopExchange(HopConnections connections, FleetNodes nodes, 
             return null;
         }
         return await sending;
+    }
+
+    /// <summary>It beats, and the way to it is open; or it has answered meanwhile.</summary>
+    private async Task<bool> IsThereAsync(MemberRow node, Task sending)
+    {
+        if (!nodes.IsLive(node))
+            return false;
+        var ping = pings.AnswersAsync(node);
+        await Task.WhenAny(sending, ping);
+        return sending.IsCompleted || await ping;
     }
 
     /// <summary>The body in the pieces that come, each valid until the next; where there is none, and at the clean end, an empty one.</summary>

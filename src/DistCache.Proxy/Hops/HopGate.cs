@@ -19,6 +19,8 @@ internal sealed class HopGate(RequestDelegate next, ProxyConfiguration configura
         var request = context.Request;
         if (configuration.Current.Secret is not { } secret || !request.Headers.TryGetValue(Hop.Field, out var lines))
             return next(context);
+        if (lines.Count == 1 && lines[0] == HopPings.Word)
+            return Pong(context);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var refusal = lines.Count == 1 && HttpMethods.IsGet(request.Method)
             ? Hop.TryRead(lines[0]!, request.Method, target, secret, time.GetUtcNow(), out var hop)
@@ -34,6 +36,14 @@ internal sealed class HopGate(RequestDelegate next, ProxyConfiguration configura
         var record = RequestRecord.Of(context)!;
         (record.Hop, record.Place) = (hop, hop.Place);
         return next(context);
+    }
+
+    private static Task Pong(HttpContext context)
+    {
+        RequestRecord.Of(context)!.AnswerOwn(HopPings.Word, 0);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        context.Response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
     }
 
     private static HopRefusal Malformed(out Hop? hop)

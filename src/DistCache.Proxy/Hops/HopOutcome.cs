@@ -21,6 +21,6 @@ internal enum HopOutcome
 
     TimedOut,
 
-    /// <summary>It is no live member of its region any more.</summary>
+    /// <summary>It is no live member of its region any more, or the way to it is not open.</summary>
     Silent,
 }

@@ -11,7 +11,7 @@ namespace DistCache.Proxy.Hops;
 /// Asks nodes for a fill, one where the other gives no answer. Once an answer has begun it is the answer: a cut is a cut.
 /// </summary>
 internal sealed class HopSource(
-    ProxyConfiguration configuration, FleetNodes nodes, HopConnections connections, IStampClock stamps, NodeIdentity self, OriginOptions options, EdgeMeter meter, TimeProvider time)
+    ProxyConfiguration configuration, FleetNodes nodes, HopConnections connections, HopPings pings, IStampClock stamps, NodeIdentity self, OriginOptions options, EdgeMeter meter, TimeProvider time)
 {
     /// <summary>A node that failed after that long has cost the client enough: the next one could do the same.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -46,7 +46,7 @@ internal sealed class HopSource(
         meter.FillBegins();
         try
         {
-            return await new HopExchange(connections, nodes, stamps, self, options, time).RunAsync(node, hop, request, sink, asOf, cancel);
+            return await new HopExchange(connections, pings, nodes, stamps, self, options, time).RunAsync(node, hop, request, sink, asOf, cancel);
         }
         finally
         {

@@ -26,6 +26,16 @@ public sealed class ForgedHopTests
     }
 
     [Fact]
+    public async Task A_ping_says_that_somebody_is_there_and_nothing_else()
+    {
+        var (tiers, shield, _) = await Tiers.StartAsync();
+        await using var __ = tiers;
+        var answer = await shield.GetAsync("/a", "DistCache-Hop: ping");
+        Assert.Equal((204, "no-store", null, null), (answer.Status, answer.Field("Cache-Control"), answer.Field("Cache-Status"), answer.Field("DistCache-Hop")));
+        Assert.Empty(tiers.Origin.Log.All);
+    }
+
+    [Fact]
     public async Task One_signed_request_is_good_for_no_other_and_not_for_ever()
     {
         var (tiers, shield, _) = await Tiers.StartAsync();

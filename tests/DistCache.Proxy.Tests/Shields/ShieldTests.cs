@@ -207,6 +207,41 @@ public sealed class ShieldTests
     }
 
     [Fact]
+    public async Task A_node_that_beats_while_the_way_to_it_is_blocked_is_found_out_long_before_an_origin_would_be()
+    {
+        await using var tiers = new Tiers();
+        var port = Ports.Free();
+        await using var way = FaultProxy.Start(port);
+        await tiers.StartAsync("eu", "eu-1", port, ("DistCache:Node:DataAddress", way.Url.GetLeftPart(UriPartial.Authority)));
+        var edge = await tiers.StartAsync("us", "us-1");
+        await tiers.ReadyAsync();
+        tiers.Origin.Others.Answer(Answers.Ok("one", Fresh));
+        Assert.StartsWith("eu-1; ", (await edge.GetAsync("/1")).Field("Cache-Status")); // the connection stands
+        way.Faults = new LinkFaults { State = LinkState.Stalled };
+        var start = tiers.Time.GetTimestamp();
+        var reading = edge.GetAsync("/2");
+        while (!reading.IsCompleted)
+            await tiers.PassAsync(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("us-1; ", (await reading).Field("Cache-Status"));
+        Assert.InRange(tiers.Time.GetElapsedTime(start).TotalSeconds, 0, 50); // the machine may be busy; an origin has 60
+    }
+
+    [Fact]
+    public async Task A_node_that_waits_for_a_slow_origin_is_waited_for()
+    {
+        var (tiers, _, edge) = await Tiers.StartAsync();
+        await using var __ = tiers;
+        var gate = new Gate();
+        tiers.Origin.On("/a").Answer(new Script().Wait(gate).Then(Answers.Ok("one", Fresh)));
+        var reading = edge.GetAsync("/a");
+        await gate.Reached;
+        await tiers.PassAsync(TimeSpan.FromSeconds(10));
+        gate.Open();
+        Assert.StartsWith("eu-1; ", (await reading).Field("Cache-Status"));
+        Assert.Single(tiers.Origin.Requests("/a"));
+    }
+
+    [Fact]
     public async Task One_node_is_asked_for_one_key_and_all_nodes_for_all_keys()
     {
         await using var tiers = new Tiers();

@@ -36,7 +36,8 @@ public class ShieldTests(ShieldedFleet shielded) : IClassFixture<ShieldedFleet>
         var shield = await ShieldOfAsync(fleet, before);
         await shield.Edge.KillAsync();
         gate.Open();
-        Assert.Equal(1, await reading);
+        try { Assert.Equal(1, await reading); }
+        catch (Exception e) { throw new InvalidOperationException(e.Message + "\n" + fleet["nyc-1"].Edge.Process.Output + "\n" + string.Join("\n", fleet.Origin.Log.For(VersionedPage.TargetOf(before)).Select(r => r.Field("Via"))) + string.Join("\n", (await fleet["nyc-1"].Edge.MetricsAsync()).Where(l => l.Contains("shield") || l.Contains("origin_err"))), e); }
         fleet.Origin.Gate = null;
         await shield.Edge.RestartAsync();
         await fleet.WaitUntilServingAsync();
@@ -44,20 +45,14 @@ public class ShieldTests(ShieldedFleet shielded) : IClassFixture<ShieldedFleet>
         var halfway = fleet.Origin.Halfway = new();
         var within = shielded.NewKey();
         await using var client = await fleet["nyc-1"].Edge.ConnectAsync();
-        var cutting = client.GetAsync(VersionedPage.TargetOf(within));
+        await client.SendAsync(Requests.Text("GET", VersionedPage.TargetOf(within)));
         shield = await ShieldOfAsync(fleet, within);
-        await halfway.Reached;
-        // The client has a part before its source dies.
-        await Eventually.TrueAsync(async () => (await fleet["nyc-1"].Edge.MetricsAsync()).Any(line => line.StartsWith("distcache_fills_in_flight", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)));
+        var head = await client.ReadHeadAsync(); // and with it a part of the page
         await shield.Edge.KillAsync();
+        var answer = await client.ReadBodyAsync(head);
+        Assert.True(answer.WasCut, answer.ToString());
         halfway.Open();
         fleet.Origin.Halfway = null;
-        var answer = await cutting;
-        // Its bytes may or may not have been on the way by then; never does a part of a page look like a whole one.
-        if (answer.EndedCleanly)
-            Assert.Equal(1, Pages.VersionOf(answer, within));
-        else
-            Assert.True(answer.WasCut, answer.ToString());
         Assert.Equal(1, await fleet["nyc-1"].VersionAsync(within));
         await shield.Edge.RestartAsync();
     }
@@ -87,45 +82,5 @@ public class ShieldTests(ShieldedFleet shielded) : IClassFixture<ShieldedFleet>
     {
         var request = (await fleet.Origin.Log.WaitForAsync(VersionedPage.TargetOf(key), 1))[0];
         return fleet[request.Field("Via")!.Split(' ')[^1]];
-    }
-}
-
-/// <summary>Started once for all of them; each leaves it as it found it.</summary>
-public sealed class ShieldedFleet : IAsyncLifetime
-{
-    private EdgeFleet? _fleet;
-    private int _nextKey;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (RedisProcess.Program is not null)
-            _fleet = await EdgeFleet.StartAsync(new FleetStart
-            {
-                Regions = ["ams", "nyc", "sin"],
-                EdgesPerRegion = 2,
-                BetweenRegions = TimeSpan.FromMilliseconds(5),
-                Shield = "ams",
-                Lease = TimeSpan.FromSeconds(2),
-                Keys = 100_000,
-                // The machine may be busy: what counts is what is fetched, not how soon.
-                Environment = new Dictionary<string, string?> { ["DistCache__Shared__Budget"] = "5s" },
-            });
-    }
-
-    public async Task<EdgeFleet> ReadyAsync()
-    {
-        Assert.SkipWhen(_fleet is null, "redis-server is not installed.");
-        _fleet.Mend();
-        await _fleet.WaitUntilServingAsync();
-        return _fleet;
-    }
-
-    /// <summary>A page that nobody has asked for yet.</summary>
-    public int NewKey() => Interlocked.Increment(ref _nextKey);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_fleet is not null)
-            await _fleet.DisposeAsync();
     }
 }

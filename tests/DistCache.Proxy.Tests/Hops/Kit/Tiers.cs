@@ -32,9 +32,10 @@ internal sealed class Tiers : IAsyncDisposable
         return (tiers, shield, edge);
     }
 
-    public async Task<Tier> StartAsync(string region, string node, params (string Key, string? Value)[] more)
+    public Task<Tier> StartAsync(string region, string node, params (string Key, string? Value)[] more) => StartAsync(region, node, Ports.Free(), more);
+
+    public async Task<Tier> StartAsync(string region, string node, int port, params (string Key, string? Value)[] more)
     {
-        var port = Ports.Free();
         var settings = new Dictionary<string, string?>
         {
             ["DistCache:Node:Region"] = region,

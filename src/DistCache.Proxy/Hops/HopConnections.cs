@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using DistCache.Proxy.Origins;
 
@@ -18,6 +19,9 @@ internal sealed class HopConnections(OriginOptions options) : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel) => _nodes.SendAsync(request, cancel);
 
     public Task<HttpResponseMessage> PingAsync(HttpRequestMessage request, CancellationToken cancel) => _pings.SendAsync(request, cancel);
+
+    /// <summary>What a request throws that the node, or the way to it, is to blame for. SocketsHttpHandler lets a SocketException through where a new connection is reset before it has looked at its end (.NET 10.0.12).</summary>
+    public static bool IsFailure(Exception e) => e is HttpRequestException or IOException or SocketException or OperationCanceledException;
 
     public void Dispose()
     {

@@ -46,7 +46,7 @@ internal sealed class HopExchange(HopConnections connections, HopPings pings, Fl
             }
             return HopOutcome.Answered;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (HopConnections.IsFailure(e))
         {
             return cancel.IsCancellationRequested ? HopOutcome.Cancelled : hasBegun ? HopOutcome.Cut : e is OperationCanceledException ? HopOutcome.TimedOut : HopOutcome.Unreachable;
         }

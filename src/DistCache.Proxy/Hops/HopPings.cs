@@ -39,7 +39,7 @@ internal sealed class HopPings(HopConnections connections, TimeProvider time)
             using var head = await connections.PingAsync(message, late.Token);
             isThere = (int)head.StatusCode == StatusCodes.Status204NoContent;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (HopConnections.IsFailure(e))
         {
             // Nobody is there.
         }

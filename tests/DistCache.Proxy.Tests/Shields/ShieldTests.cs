@@ -208,6 +208,24 @@ public sealed class ShieldTests
             Assert.StartsWith("eu-2; ", (await edge.GetAsync($"/{i}")).Field("Cache-Status"));
     }
 
+    [Fact] // HttpClient then throws what the socket threw
+    public async Task A_connection_that_is_reset_as_soon_as_it_stands_is_a_node_that_cannot_be_reached()
+    {
+        await using var tiers = new Tiers();
+        var port = Ports.Free();
+        await using var way = FaultProxy.Start(port);
+        way.Cut();
+        await tiers.StartAsync("eu", "eu-1", port, ("DistCache:Node:DataAddress", way.Url.GetLeftPart(UriPartial.Authority)));
+        var edge = await tiers.StartAsync("us", "us-1");
+        await tiers.ReadyAsync();
+        tiers.Origin.Others.Answer(Answers.Ok("one", Fresh));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.StartsWith("us-1; ", (await edge.GetAsync($"/{i}")).Field("Cache-Status"));
+            await tiers.PassAsync(TimeSpan.FromSeconds(1)); // it has rested
+        }
+    }
+
     [Fact]
     public async Task A_node_that_beats_while_the_way_to_it_is_blocked_is_found_out_long_before_an_origin_would_be()
     {

@@ -3,19 +3,25 @@ using System.Globalization;
 namespace DistCache.LoadTests.FleetFloor;
 
 /// <summary>What the command line says.</summary>
-internal sealed record Options(long Reads, int Regions, int Edges, int OneWayMilliseconds, double LeaseSeconds, int Seed, bool Faults)
+internal sealed record Options(long Reads, int Regions, int Edges, int OneWayMilliseconds, double LeaseSeconds, int Seed, bool Faults, bool Shield)
 {
-    public const string Usage = "fleet-floor [--reads 10000000] [--regions 3] [--edges 2] [--one-way 25] [--lease 5] [--seed N] [--calm]";
+    public const string Usage = "fleet-floor [--reads 10000000] [--regions 3] [--edges 2] [--one-way 25] [--lease 5] [--seed N] [--calm] [--shield]";
 
     /// <summary>Null: it is not understood.</summary>
     public static Options? Read(string[] arguments)
     {
-        var options = new Options(10_000_000, 3, 2, 25, 5, Environment.TickCount, true);
+        var options = new Options(10_000_000, 3, 2, 25, 5, Environment.TickCount, Faults: true, Shield: false);
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--calm")
             {
                 options = options with { Faults = false };
+                continue;
+            }
+
+            if (arguments[i] == "--shield")
+            {
+                options = options with { Shield = true };
                 continue;
             }
 

@@ -15,6 +15,7 @@ await using var fleet = await EdgeFleet.StartAsync(new FleetStart
 {
     Regions = regions[..options.Regions],
     EdgesPerRegion = options.Edges,
+    Shield = options.Shield ? regions[0] : null, // all others ask it instead of the origin
     BetweenRegions = TimeSpan.FromMilliseconds(options.OneWayMilliseconds),
     Lease = TimeSpan.FromSeconds(options.LeaseSeconds),
     Keys = 64,

@@ -33,6 +33,8 @@ internal sealed class StartMessage(
         foreach (var address in data)
             output.WriteLine($"  caching   {Origins()} -> {address.LocalUrl}{(address.LocalUrl == address.ToString() ? "" : $" (listens on {address})")}");
         output.WriteLine($"  admin     {admin.LocalUrl} (/healthz, /metrics, /api/v1/docs)");
+        if (Shield is not null)
+            output.WriteLine($"  shield    misses go to region {Shield}, and to the origin where that does not answer");
         output.WriteLine($"  preset    {configuration[CatchAllRoute.PresetKey]} (policy {CatchAllRoute.PolicyName})");
         if (Policies.Length > 1)
             output.WriteLine($"  policies  {Some(Policies)}");
@@ -56,6 +58,7 @@ internal sealed class StartMessage(
             yarp = VersionOf(typeof(RouteConfig)),
             node = node.Id,
             region = node.Region,
+            shield = Shield,
             data = data.Select(address => new { listen = address.ToString(), url = address.LocalUrl }),
             admin = admin.LocalUrl,
             routes = proxy.Routes.Select(route => route.RouteId),
@@ -72,6 +75,8 @@ internal sealed class StartMessage(
     }
 
     public static string Version => VersionOf(typeof(StartMessage));
+
+    private string? Shield => proxy.Geo.Regions.Find(node.Region)?.Shield;
 
     private string[] Policies => [.. proxy.Policies.Names.Order(StringComparer.Ordinal)];
 

@@ -48,7 +48,8 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         Lease = log.IsLocal ? Lease.Forever : new();
         var row = new MemberRow
         {
-            Node = options.Node, Run = options.Run, Replaces = options.Replaces, Region = options.Region, Address = options.Address, Version = options.Version, Lease = options.Lease.Length,
+            Node = options.Node, Run = options.Run, Replaces = options.Replaces, Region = options.Region, Address = options.Address, DataAddress = options.DataAddress, Version = options.Version,
+            Lease = options.Lease.Length,
         };
         _follower = new(log, journal, index, Lease, options.Lease, row, time, rules);
         _coordinator = new(_follower.Chain, options.Lease, log, time, rules);
@@ -104,6 +105,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     /// <summary>The regions that have a live member, with the mean load of those; null: nobody else can be known, or nothing was read yet.</summary>
     public IReadOnlyDictionary<string, double>? LiveRegions => _log.IsLocal ? null : _coordinator.LiveRegions;
+
+    /// <summary>The live members of a region, this node perhaps among them; empty: there are none, or nobody else can be known.</summary>
+    public IReadOnlyList<MemberRow> LiveIn(string region) => _log.IsLocal ? [] : _coordinator.LiveIn(region);
 
     /// <summary>Begins to follow. Returns after the first beat, answered or not, and waits no longer than <paramref name="patience"/> for it.</summary>
     public async Task StartAsync(TimeSpan patience)

@@ -14,6 +14,9 @@ public sealed record FleetOptions
     /// <summary><c>DistCache:Node:Address</c>: its admin port as others see it.</summary>
     public string Address { get; init; } = "";
 
+    /// <summary><c>DistCache:Node:DataAddress</c>: its data port as other nodes see it.</summary>
+    public string DataAddress { get; init; } = "";
+
     public string Version { get; init; } = "";
 
     /// <summary>Random, of this run of the program.</summary>

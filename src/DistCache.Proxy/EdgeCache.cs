@@ -3,6 +3,7 @@ using DistCache.Fleet;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Hits;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
@@ -10,7 +11,9 @@ using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Keys;
+using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Shared;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Model;
 
@@ -24,15 +27,21 @@ namespace DistCache.Proxy;
 /// </summary>
 internal sealed class EdgeCache(
     MemoryTier memory, PurgeCheck purges, PurgePort purgePort, Delivery.Delivery delivery,
-    HitServer hits, FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, FleetNode fleet, TimeProvider time)
+    HitServer hits, FillAnswers fills, PassPath passes, OwnAnswers own, NodeIdentity node, FleetNode fleet, IStampClock stamps, EdgeMeter meter, TimeProvider time)
 {
     private const int KeyOnStack = 512;
 
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (request.Headers.TryGetValue("CDN-Loop", out var loop) && node.IsIn(loop.ToString()))
-            return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), ProxyStatus.LoopDetected, "The request came back to the node that sent it.");
+        if (request.Headers.TryGetValue("CDN-Loop", out var loop))
+        {
+            if (node.IsIn(loop.ToString()))
+                return own.SendAsync(context, StatusCodes.Status508LoopDetected, CacheStatus.Forwarded(Forward.Bypass, "loop"), ProxyStatus.LoopDetected, "The request came back to the node that sent it.");
+            // A node has always added itself: others need not be asked whether they are one.
+            if (RequestRecord.Of(context)?.Hop is { } hop)
+                return AnswerNodeAsync(context, hop);
+        }
         if (request.Method == "PURGE")
         {
             // What is stored is named by the URL as its policy rewrites it.
@@ -58,7 +67,30 @@ internal sealed class EdgeCache(
         await LookUpAndServe(context, route, policy, arrived, isUnconfirmed: !isConfirmed);
     }
 
-    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy, long? arrived = null, bool isUnconfirmed = false, int looks = 0)
+    /// <summary>
+    /// Another node asks in the place of the origin (rule 20). First this one knows all that the other did; what it answers is fresh, so that
+    /// whoever holds it may believe its age; and it is what the other meant, under the same key.
+    /// </summary>
+    private async Task AnswerNodeAsync(HttpContext context, Hop hop)
+    {
+        if (RouteOf(context) is not { } route || PolicyOf(route) is not { } policy || RequestClass.Of(context.Request, policy).IsPass)
+            await RefuseNode(context, "hop-differs");
+        else if (await stamps.AsOfAsync(hop.Stamp, time, context.RequestAborted) is null)
+            await RefuseNode(context, "hop-behind");
+        else
+        {
+            meter.HopTaken("taken");
+            await LookUpAndServe(context, route, policy, hop: hop);
+        }
+    }
+
+    private Task RefuseNode(HttpContext context, string reason)
+    {
+        meter.HopTaken(reason["hop-".Length..]);
+        return own.SendAsync(context, StatusCodes.Status421MisdirectedRequest, CacheStatus.Forwarded(Forward.Bypass, reason), ProxyStatus.RequestDenied, "This node cannot answer for the origin.");
+    }
+
+    private Task LookUpAndServe(HttpContext context, RouteModel route, CachePolicy policy, long? arrived = null, bool isUnconfirmed = false, int looks = 0, Hop? hop = null)
     {
         var request = context.Request;
         var routeId = route.Config.RouteId;
@@ -70,6 +102,8 @@ internal sealed class EdgeCache(
         {
             var buffer = rented ?? stackalloc byte[KeyOnStack];
             var key = buffer[..KeyWriter.Write(request, routeId, fields, buffer)];
+            if (hop is not null && !hop.IsOf(key))
+                return RefuseNode(context, "hop-differs");
             var facts = RequestReader.Facts(request);
             var now = time.GetTimestamp();
             var isFenced = isUnconfirmed || purges.IsFenced(now, policy);
@@ -86,6 +120,8 @@ internal sealed class EdgeCache(
             var decision = stored is null
                 ? ReuseRules.DecideWithoutStored(facts, policy.Caching)
                 : ReuseRules.Decide(facts, reuse, time.GetElapsedTime(stored.ReceivedAt, now), policy.Caching, out reason);
+            if (hop is not null && reason is not ReuseReason.Fresh && decision is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate)
+                decision = reuse.HasValidator ? ReuseDecision.Validate : ReuseDecision.Fetch;
             if (decision is ReuseDecision.Serve && delivery.TrySend(context, stored!, reuse, status: null, now, out var sent))
             {
                 memory.Hit(stored!);
@@ -107,6 +143,7 @@ internal sealed class EdgeCache(
                 Arrived = cameAt,
                 IsFenced = isFenced,
                 IsUnconfirmed = isUnconfirmed,
+                Hop = hop,
                 Looks = looks,
             };
             return AnswerAsync(lookUp, route);
@@ -129,7 +166,7 @@ internal sealed class EdgeCache(
     private async Task FillAsync(LookUp lookUp, RouteModel route)
     {
         if (await fills.AnswerAsync(lookUp) is FillResult.LookAgain)
-            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Arrived, lookUp.IsUnconfirmed, lookUp.Looks + 1);
+            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Arrived, lookUp.IsUnconfirmed, lookUp.Looks + 1, lookUp.Hop);
     }
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();

@@ -13,6 +13,12 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "GeoIP database taken over: {Path}, {Type} of {BuiltAt:yyyy-MM-dd}")]
     public static partial void GeoDatabaseTaken(ILogger log, string path, string type, DateTimeOffset builtAt);
 
+    [LoggerMessage(5, LogLevel.Warning, "The shield region {Region} gives no answer ({Reason}): misses go to the origin.")]
+    public static partial void ShieldLost(ILogger log, string region, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "The shield region {Region} answers again.")]
+    public static partial void ShieldBack(ILogger log, string region);
+
     [LoggerMessage(2, LogLevel.Information, "Purge {Position} {Id}, {Mode}, by {By}: {Selectors}")]
     public static partial void Purged(ILogger audit, long position, string id, string mode, string by, string selectors);
 }

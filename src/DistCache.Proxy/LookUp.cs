@@ -1,3 +1,4 @@
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Semantics.Reuse;
@@ -31,6 +32,9 @@ internal sealed record LookUp
 
     /// <summary>The policy is strong, and the log could not be asked.</summary>
     public bool IsUnconfirmed { get; init; }
+
+    /// <summary>Null: a client asks, and no node of the fleet.</summary>
+    public Hop? Hop { get; init; }
 
     /// <summary>How often this request has been looked up before.</summary>
     public int Looks { get; init; }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 
 namespace DistCache.Proxy;
@@ -22,6 +23,22 @@ public sealed class NodeIdentity
 
     /// <summary>RFC 8586: our member of CDN-Loop.</summary>
     internal string LoopMember { get; }
+
+    /// <summary>Via (RFC 9110 §7.6.3) and CDN-Loop of a request that goes on from here.</summary>
+    /// <param name="protocol">That it came by.</param>
+    internal void AddTo(HttpRequestHeaders request, string protocol)
+    {
+        request.TryAddWithoutValidation("Via", $"{ViaVersion(protocol)} {Name}");
+        request.TryAddWithoutValidation("CDN-Loop", LoopMember);
+    }
+
+    private static string ViaVersion(string protocol) => protocol switch
+    {
+        "HTTP/2" => "2",
+        "HTTP/3" => "3",
+        "HTTP/1.0" => "1.0",
+        _ => "1.1",
+    };
 
     internal bool IsIn(string cdnLoop)
     {

@@ -19,6 +19,7 @@ internal static class NodesEndpoint
     {
         HoldsLease = state.Fleet?.Node.HoldsLease ?? true,
         Address = Told(state.Fleet?.Node.Options.Address),
+        DataAddress = Told(state.Fleet?.Node.Options.DataAddress),
         Load = Math.Round(state.Fleet?.Node.Load ?? 0, 3),
     };
 
@@ -31,6 +32,7 @@ internal static class NodesEndpoint
         {
             HoldsLease = row.HoldsLease && !member.IsOut,
             Address = Told(row.Address),
+            DataAddress = Told(row.DataAddress),
             Load = Math.Round(row.Load, 3),
             SilentFor = Math.Round(member.Silent.TotalSeconds, 3),
         };
@@ -51,6 +53,9 @@ internal sealed record ListedNode(string Id, string Region, string Version, stri
 
     /// <summary>Its admin port; null: not told.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Its data port, for nodes that ask it instead of the origin; null: not told.</summary>
+    public string? DataAddress { get; init; }
 
     /// <summary>Fills of the most that it may have at once, 0 to 1; a region whose nodes come to 0.9 is left out of steering.</summary>
     public double Load { get; init; }

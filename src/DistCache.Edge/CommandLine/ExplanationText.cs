@@ -29,6 +29,10 @@ internal static class ExplanationText
             Line("shared", $"{shared.Answer}: {shared.Because}");
         if (explanation.Shared is { Copy: { } copy })
             Response("", copy, "");
+        if (explanation.Owner is { } owner)
+            Line("owner", $"{owner} keeps it for this region");
+        if (explanation.Shield is { } shield)
+            Line("shield", $"{shield.Region}: {(shield.Nodes.Count == 0 ? "no node can be asked now, so the origin is" : string.Join(", then ", shield.Nodes))}");
         if (explanation.Origin is { Error: { } error })
             Line("origin", $"gave no answer: {error}");
         if (explanation.Origin is { Response: { } response } origin)

@@ -26,7 +26,7 @@ internal static class ConfigurationSchema
         ["properties"] = new JsonObject
         {
             ["ReverseProxy"] = Closed(new() { ["Routes"] = Map(Of(typeof(RouteConfig))), ["Clusters"] = Map(Of(typeof(ClusterConfig))) }),
-            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Of(PolicyKeys.All)), ["Shared"] = Shared(), ["PurgeLog"] = PurgeLog(), ["Geo"] = Of(GeoKeys.Geo), ["Regions"] = Map(Of(GeoKeys.Regions)) } },
+            ["DistCache"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["Policies"] = Map(Of(PolicyKeys.All)), ["Shared"] = Shared(), ["PurgeLog"] = PurgeLog(), ["Fleet"] = Fleet(), ["Geo"] = Of(GeoKeys.Geo), ["Regions"] = Map(Of(GeoKeys.Regions)) } },
         },
     };
 
@@ -42,6 +42,11 @@ internal static class ConfigurationSchema
         ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "DistCache:Shared:Redis", "Where the fleet's purge log is: a connection string as that of the shared tier")),
         ["File"] = Value(new ConfigurationKey("File", KeyKind.Text, "none", "The purge log of a node alone; beside PurgeLog:Redis this node's journal of it")),
         ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; so long at most does a purge wait for a silent node")),
+    });
+
+    private static JsonObject Fleet() => Closed(new()
+    {
+        ["Secret"] = Value(new ConfigurationKey("Secret", KeyKind.Text, "none", "What the nodes know each other by when one asks another instead of the origin: 32 characters or more, the same on all; best in a file of DistCache:Secrets")),
     });
 
     private static JsonObject Of(IReadOnlyList<ConfigurationKey> keys)

@@ -16,7 +16,9 @@ internal static class SecretFiles
 
     /// <summary>For showing: the values of such keys stay unsaid.</summary>
     public static bool IsSecret(string key) =>
-        Words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) || key.EndsWith(":Redis", StringComparison.OrdinalIgnoreCase);
+        Words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) || SecretEnds.Any(end => key.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] SecretEnds = [":Redis", ":Secret"];
 
     private static readonly string[] Words = ["password", "secret:", "token", "apikey", "admin:keys", "authorization"];
 }

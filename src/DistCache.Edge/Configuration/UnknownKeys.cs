@@ -11,7 +11,7 @@ namespace DistCache.Edge.Configuration;
 /// </summary>
 internal static class UnknownKeys
 {
-    private static readonly string[] Sections = ["Node", "Listen", "Memory", "Shared", "PurgeLog", "Policies", "Regions", "Geo", "Admin", "Purge", "Origin", "AccessLog", "Secrets"];
+    private static readonly string[] Sections = ["Node", "Listen", "Memory", "Shared", "PurgeLog", "Fleet", "Policies", "Regions", "Geo", "Admin", "Purge", "Origin", "AccessLog", "Secrets"];
 
     private static readonly Dictionary<string, Type> Proxy = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -42,7 +42,8 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         }
         Node = new(log, _journal, _index, new()
         {
-            Node = node.Id, Region = node.Region, Address = node.Address ?? "", Version = StartMessage.Version, Run = run, Replaces = _journal?.LastRun ?? 0, Lease = new(options.Lease),
+            Node = node.Id, Region = node.Region, Address = node.Address ?? "", DataAddress = node.DataAddress ?? "", Version = StartMessage.Version, Run = run,
+            Replaces = _journal?.LastRun ?? 0, Lease = new(options.Lease),
         }, time);
     }
 

@@ -28,6 +28,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private long _lastReadStart;
     private long _lastReadEnd;
     private IReadOnlyDictionary<string, double>? _liveRegions;
+    private FrozenDictionary<string, MemberRow[]> _live = FrozenDictionary<string, MemberRow[]>.Empty;
 
     /// <summary>
     /// The regions that had a live member at the last read, with the mean load of those; null: nothing was read yet. While the log cannot be read it
@@ -41,6 +42,9 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
         lock (_gate)
             return _isSessionTold && _store.Log == log && WatchLeft() == TimeSpan.Zero ? _store.Session : null;
     }
+
+    /// <summary>The live members of a region, as <see cref="LiveRegions"/> has it.</summary>
+    public IReadOnlyList<MemberRow> LiveIn(string region) => Volatile.Read(ref _live).GetValueOrDefault(region) ?? [];
 
     /// <summary>What the rows said, read between those two times. Reads need not come in order.</summary>
     public void Observe(MembersAnswer read, long startedAt, long endedAt)
@@ -76,9 +80,10 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
             }
             _lastReadStart = Math.Max(_lastReadStart, startedAt);
             _lastReadEnd = Math.Max(_lastReadEnd, endedAt);
-            Volatile.Write(ref _liveRegions, _members.Values.Where(IsLive)
-                .GroupBy(member => member.Row.Region, StringComparer.OrdinalIgnoreCase)
-                .ToFrozenDictionary(region => region.Key, region => region.Average(member => member.Row.Load), StringComparer.OrdinalIgnoreCase));
+            var live = _members.Values.Where(IsLive).Select(member => member.Row).GroupBy(row => row.Region, StringComparer.OrdinalIgnoreCase)
+                .ToFrozenDictionary(region => region.Key, region => region.ToArray(), StringComparer.OrdinalIgnoreCase);
+            Volatile.Write(ref _live, live);
+            Volatile.Write(ref _liveRegions, live.ToFrozenDictionary(region => region.Key, region => region.Value.Average(row => row.Load), StringComparer.OrdinalIgnoreCase));
         }
     }
 

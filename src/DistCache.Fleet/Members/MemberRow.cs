@@ -18,6 +18,9 @@ public sealed record MemberRow
     /// <summary>Its admin port as others see it; empty: not told.</summary>
     public string Address { get; init; } = "";
 
+    /// <summary>Its data port as other nodes see it; empty: none asks it for what it holds.</summary>
+    public string DataAddress { get; init; } = "";
+
     public string Version { get; init; } = "";
 
     /// <summary>Grows with each beat of the run.</summary>

@@ -16,6 +16,9 @@ public sealed record Region(string Name)
     /// <summary>The region that its misses go to; null: the origin.</summary>
     public string? Shield { get; init; }
 
+    /// <summary>One of its edges keeps a key for all, and the others ask it.</summary>
+    public bool IsPartitioned { get; init; }
+
     /// <summary>False: an operator has taken it out of the choice.</summary>
     public bool IsAvailable { get; init; } = true;
 }

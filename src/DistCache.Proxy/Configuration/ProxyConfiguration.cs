@@ -58,7 +58,7 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
             Taken?.Invoke(next);
             return [];
         }
-        await ReplaceAsync(new() { Routes = last.Routes, Clusters = last.Clusters, Policies = last.Policies, PurgeNetworks = last.PurgeNetworks, Geo = last.Geo });
+        await ReplaceAsync(new() { Routes = last.Routes, Clusters = last.Clusters, Policies = last.Policies, PurgeNetworks = last.PurgeNetworks, Geo = last.Geo, Secret = last.Secret });
         return [$"ReverseProxy: {failure.Message.ReplaceLineEndings(" ")} Correct it as YARP documents it."];
     }
 

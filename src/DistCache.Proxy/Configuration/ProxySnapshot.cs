@@ -1,5 +1,6 @@
 using System.Net;
 using DistCache.Proxy.Geo;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Policies;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
@@ -37,6 +38,9 @@ public sealed class ProxySnapshot : IProxyConfig
 
     /// <summary><c>DistCache:Purge:AllowedNetworks</c>.</summary>
     public required IReadOnlyList<IPNetwork> PurgeNetworks { get; init; }
+
+    /// <summary><c>DistCache:Fleet:Secret</c>; null: no node asks another in the place of the origin.</summary>
+    internal HopSecret? Secret { get; init; }
 
     /// <summary><c>DistCache:Geo</c> and <c>DistCache:Regions</c>.</summary>
     public GeoOptions Geo { get; init; } = GeoOptions.None;

@@ -1,5 +1,6 @@
 using System.Net;
 using DistCache.Proxy.Geo;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +15,8 @@ internal static class ProxySnapshotReader
     public static ProxySnapshot Read(IConfiguration configuration, ICollection<string> errors)
     {
         var geo = GeoOptionsReader.Read(configuration, errors);
+        var secret = HopSecret.Read(configuration, errors);
+        HopCheck.Examine(geo, secret, configuration, errors);
         var policies = PolicyCatalog.Read(configuration, geo.Groups, errors);
         var (routes, clusters) = Parse(configuration.GetSection("ReverseProxy"), errors);
         OriginOptions.Read(configuration, errors);
@@ -26,6 +29,7 @@ internal static class ProxySnapshotReader
         {
             Policies = policies,
             Geo = geo,
+            Secret = secret,
             PurgeNetworks = ReadNetworks(configuration.GetSection("DistCache:Purge:AllowedNetworks"), errors),
             Routes = [.. routes.Select(route => RoutePolicies.Attach(route, clusters, policies, errors))],
             Clusters = clusters,

@@ -1,4 +1,5 @@
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Conditions;
 using DistCache.Semantics.Ranges;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Primitives;
 namespace DistCache.Proxy.Delivery;
 
 /// <summary>Sends a response that may answer: the client's conditions and ranges (RFC 9110 §13, §14), Age, Cache-Status, body.</summary>
-internal sealed class Delivery(NodeIdentity node, TimeProvider time)
+internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider time)
 {
     /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
     /// <param name="reuse">What counts of it now.</param>
@@ -103,8 +104,11 @@ internal sealed class Delivery(NodeIdentity node, TimeProvider time)
     {
         using (reader)
         {
-            RequestRecord.Of(context)?.Answer(status, time);
+            var record = RequestRecord.Of(context);
+            record?.Answer(status, time);
             SetFields(context.Response, answer.Head);
+            if (record?.Hop is { } hop)
+                seal.Set(context.Response.Headers, hop, answer);
             context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
             context.Response.ContentLength = answer.ContentLength;
             if (!answer.MayHaveBody || HttpMethods.IsHead(context.Request.Method))
@@ -171,10 +175,13 @@ internal sealed class Delivery(NodeIdentity node, TimeProvider time)
         var age = (long)reuse.AgeAfter(resident).TotalSeconds;
         var ttl = (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds);
         var hit = status is null ? head.HitAt(age, ttl) : null;
-        RequestRecord.Of(context)?.Answer(status ?? CacheStatus.PlainHit, time);
+        var record = RequestRecord.Of(context);
+        record?.Answer(status ?? CacheStatus.PlainHit, time);
         var headers = context.Response.Headers;
         headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);
         headers["Cache-Status"] = hit?.CacheStatus ?? head.CacheStatusWith(status!.Value with { Ttl = ttl });
+        if (record?.Hop is { } hop)
+            seal.Set(context, hop, stored);
     }
 
     private static void SetFields(HttpResponse response, ResponseHead head)
@@ -191,6 +198,8 @@ internal sealed class Delivery(NodeIdentity node, TimeProvider time)
     {
         response.StatusCode = StatusCodes.Status304NotModified;
         response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+        if (RequestRecord.Of(response.HttpContext) is { Hop: not null })
+            return; // all of them are there to guide cache updates (RFC 9110 §15.4.5)
         foreach (var name in response.Headers.Keys.ToArray())
             if (!ClientConditions.BelongsIn304(name) && name is not ("Cache-Status" or "Via"))
                 response.Headers.Remove(name);

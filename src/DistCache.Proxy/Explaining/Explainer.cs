@@ -4,9 +4,11 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Peers;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Shields;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -23,7 +25,7 @@ namespace DistCache.Proxy.Explaining;
 /// <see cref="FillAnswers"/>. Nothing is served, stored or marked; the origin is asked only on demand, without conditions, and for no more than the head.
 /// </summary>
 internal sealed class Explainer(
-    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, FillServices services, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo,
+    MemoryTier memory, PurgeCheck purges, UncacheableMarkers markers, FillRequests requests, FillServices services, Parts parts, EdgeLimits limits, NodeIdentity node, GeoGate geo, ShieldSource shields, PeerSource peers,
     IServiceScopeFactory scopes, TimeProvider time) : IExplainer
 {
     private RequestDelegate? _gate;
@@ -224,9 +226,16 @@ internal sealed class Explainer(
             Key = lookUp is null ? null : Description.Of(context.Request, route!.Config.RouteId, lookUp),
             Stored = lookUp?.Stored is not { } stored ? null : Description.Of(
                 stored.Status, stored.Fields, lookUp.Reuse, time.GetElapsedTime(stored.ReceivedAt), stored.Identity.Tags, lookUp.Variants!.Responses.Length, lookUp.Policy, stored.Body.Length),
+            Owner = lookUp is not null && AsksNodes(lookUp, decision) ? peers.OwnerOf(lookUp.Key)?.Node : null,
+            Shield = lookUp is not null && AsksNodes(lookUp, decision) ? ShieldOf(lookUp.Key) : null,
             Differs = lookUp is { Stored: null, Variants: not null } ? Description.Differences(lookUp) : null,
         };
     }
+
+    private static bool AsksNodes(LookUp lookUp, ExplainedDecision decision) =>
+        decision is ExplainedDecision.Fetch or ExplainedDecision.Validate && !lookUp.IsFenced && !HttpMethods.IsHead(lookUp.Context.Request.Method);
+
+    private ExplainedShield? ShieldOf(CacheKey key) => shields.Region is not { } region ? null : new(region, [.. shields.NodesFor(region, key).Select(row => row.Node)]);
 
     private static string? SettingOf(NamedReason reason, string? route, CachePolicy? policy) =>
         reason.Setting?.Replace("{policy}", policy?.Name, StringComparison.Ordinal).Replace("{route}", route, StringComparison.Ordinal);

@@ -69,9 +69,18 @@ public sealed record Explanation
     /// <summary>What the shared tier holds; null: there is none, or memory has decided.</summary>
     public ExplainedShared? Shared { get; init; }
 
+    /// <summary>The edge of this region that keeps the key and is asked before all others; null: this one, or the region is not partitioned.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Who is asked in the place of the origin; null: nobody, or the origin need not be asked.</summary>
+    public ExplainedShield? Shield { get; init; }
+
     /// <summary>What the origin says now; null: it was not asked.</summary>
     public ExplainedAnswer? Origin { get; init; }
 }
+
+/// <param name="Nodes">Those that would be asked now, one where the other gives no answer; empty: none can be, and the origin is asked.</param>
+public sealed record ExplainedShield(string Region, IReadOnlyList<string> Nodes);
 
 /// <param name="Authorization">The authorization policy that is asked first and is not part of this explanation; null: none.</param>
 public sealed record ExplainedRoute(

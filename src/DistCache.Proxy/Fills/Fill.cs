@@ -41,6 +41,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private RegionalLease? _lease;
     private bool _replacesShared;
     private bool _isFromShared;
+    private bool _isFromPeer;
+    private bool _keeps = true;
     private StoredResponse? _toShare;
 
     public Fill(FillRequest request, FillServices services, Action<Fill> ended)
@@ -103,7 +105,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         var end = ExchangeEnd.Unreachable;
         try
         {
-            end = await AskSharedTierAsync() ?? await AskOriginAsync();
+            end = await AskPeerAsync() ?? await AskSharedTierAsync() ?? (await AskForAllAsync(ExchangeAsync))!.Value; // an origin gives an end in any case
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -156,17 +158,36 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         return ExchangeEnd.Cut;
     }
 
-    private async Task<ExchangeEnd> AskOriginAsync()
+    /// <summary>Null: this node keeps the key itself, or who does gives no answer.</summary>
+    private async Task<ExchangeEnd?> AskPeerAsync()
+    {
+        if (!MayAskNodes || !_request.MayAskPeer || _services.Peers.OwnerOf(_request.Key) is not { } owner)
+            return null;
+        // What it has kept before stays in its keeping, or the old one would go on being served.
+        (_isFromPeer, _keeps) = (true, _request.Stored is not null || _services.Peers.Keeps(_request.Key));
+        var end = await AskForAllAsync(() =>
+        {
+            _askedAt = _services.Time.GetUtcNow();
+            return _services.Peers.AskAsync(owner, _request, this, TrueAsOf, _cancel.Token);
+        });
+        if (end is not null)
+            return _unasked is null ? end : ExchangeEnd.Unreachable;
+        (_isFromPeer, _keeps) = (false, true);
+        return null;
+    }
+
+    /// <summary>Asks whoever it is with our own conditions, and once more without where the answer is that nothing has changed and nothing is here that it could mean.</summary>
+    private async Task<ExchangeEnd?> AskForAllAsync(Func<Task<ExchangeEnd?>> exchange)
     {
         AskConditionally();
-        var end = await ExchangeAsync();
+        var end = await exchange();
         if (_notModified is not null && !Freshen(_notModified))
         {
             // Rule 37: it confirms nothing that we hold; a new request, not a resend.
             _notModified = null;
             _candidates = [];
             _request.Origin.RemoveConditions();
-            end = await ExchangeAsync();
+            end = await exchange();
         }
         return end;
     }
@@ -184,14 +205,25 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
     }
 
-    private async Task<ExchangeEnd> ExchangeAsync()
+    private async Task<ExchangeEnd?> ExchangeAsync()
     {
+        _askedAt = _services.Time.GetUtcNow();
+        if (await AskShieldAsync() is { } answered)
+            return _unasked is null ? answered : ExchangeEnd.Unreachable;
         _askedAt = _services.Time.GetUtcNow();
         var exchange = new OriginExchange(this, _cancel);
         var end = await exchange.RunAsync(_request.Origin, _services.Scopes);
         _error = _unasked ?? exchange.Error;
         return _unasked is null ? end : ExchangeEnd.Unreachable;
     }
+
+    /// <summary>Null: the origin is to be asked. A fenced node asks it in any case: it cannot say what it knows of purges.</summary>
+    private async Task<ExchangeEnd?> AskShieldAsync() => MayAskNodes ? await _services.Shields.AskAsync(_request, this, TrueAsOf, _cancel.Token) : null;
+
+    private bool MayAskNodes => !_request.IsFenced && HttpMethods.IsGet(_request.Origin.Method);
+
+    /// <summary>Before the head: who asks from now on, and what is stored, goes by it.</summary>
+    private void TrueAsOf(long asOf) => Volatile.Write(ref _request, _request with { AsOf = asOf });
 
     void IOriginSink.Begin(OriginHead head)
     {
@@ -255,7 +287,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
         _response = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
         HoldForLeader(_body);
-        _outcome.TrySetResult(new FillOutcome.Shared(_response) { OriginStatus = head.Status });
+        _outcome.TrySetResult(new FillOutcome.Shared(_response, _keeps) { OriginStatus = head.Status });
     }
 
     /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
@@ -281,7 +313,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             NoteFailure(OriginFailure.ServerError);
         _ended(this);
         var prepared = new ResponseHead(head.Status, head.ReasonPhrase, head.Fields, _services.Node, head.ViaVersion);
-        _outcome.TrySetResult(new FillOutcome.Private(prepared, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited) { OriginStatus = head.Status });
+        _outcome.TrySetResult(new FillOutcome.Private(prepared, head.Fields, reason, head.MayHaveBody, head.ContentLength, head.Framing is BodyFraming.CloseDelimited, _request.AsOf) { OriginStatus = head.Status });
     }
 
     /// <summary>Before anybody learns of it: who looks it up again finds it there.</summary>
@@ -309,7 +341,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             _services.Memory.Store(freshened);
-            _toShare = freshened;
+            _toShare = _isFromPeer ? null : freshened;
         }
         else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
@@ -395,7 +427,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void Store(Body body)
     {
         // Overtaken by a purge while it was under way: whoever asks from now on must not get it.
-        if ((_response ?? _part) is not { } response || !body.IsWhole || !_services.Purges.IsUntouched(response.Identity, response.AsOf) || !body.TryAcquire())
+        if ((_response ?? _part) is not { } response || !_keeps || !body.IsWhole || !_services.Purges.IsUntouched(response.Identity, response.AsOf) || !body.TryAcquire())
             return;
         if (response == _part)
         {
@@ -404,7 +436,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         _services.Memory.Store(response);
         _services.Markers.Unmark(_request.Key);
-        if (!_isFromShared)
+        if (!_isFromShared && !_isFromPeer)
             _toShare = response;
     }
 

@@ -74,9 +74,10 @@ internal sealed class FillAnswers(
             await range;
             return FillResult.Answered;
         }
+        // A node's conditions are about what it holds: what is fetched for it is fetched for all that will ask.
         // Not collapsed: what must be validated at each use, what carries credentials or asks not to be stored, and conditions that go to
         // the origin as they are.
-        var keepsConditions = lookUp.Variants is null && lookUp.HasConditions;
+        var keepsConditions = lookUp is { Variants: null, HasConditions: true, Hop: null };
         var asksNotToStore = lookUp.Facts.Directives.NoStore && lookUp.Policy.Caching.HonourRequestDirectives;
         var alone = keepsConditions || asksNotToStore || lookUp.Facts.HasAuthorization || lookUp.Stored is { Reuse.NoCache: true };
         if (lookUp.Stored?.Failed is { } failed && time.GetElapsedTime(failed.At) < Respite && TrySendStale(lookUp, failed.Failure, miss, out var stale))
@@ -263,7 +264,7 @@ internal sealed class FillAnswers(
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
-                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = true });
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept });
                 default:
                     throw new InvalidOperationException($"unknown outcome {outcome}");
             }
@@ -324,6 +325,9 @@ internal sealed class FillAnswers(
     {
         var now = time.GetTimestamp();
         sent = Task.CompletedTask;
+        // A node could not see that a purge has made it stale: the fields do not say so.
+        if (lookUp is { Hop: not null, Stored: { } held } && !purges.IsUntouched(held.Identity, held.AsOf))
+            return false;
         return lookUp.Stored is { } stored
             && ReuseRules.MayServeOnFailure(lookUp.Facts, lookUp.Reuse, time.GetElapsedTime(stored.ReceivedAt, now), failure, lookUp.Policy.Caching)
             && delivery.TrySend(lookUp.Context, stored, lookUp.Reuse, status with { Detail = "stale-if-error" }, now, out sent);

@@ -1,4 +1,5 @@
 using DistCache.Proxy.Delivery;
+using DistCache.Semantics.Fields;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Responses;
@@ -12,13 +13,16 @@ internal abstract record FillOutcome
     public int? OriginStatus { get; init; }
 
     /// <summary>May be stored: everyone who may be answered by it reads along.</summary>
-    public sealed record Shared(StoredResponse Response) : FillOutcome;
+    /// <param name="IsKept">False: an edge of this region keeps it for all.</param>
+    public sealed record Shared(StoredResponse Response, bool IsKept) : FillOutcome;
 
     /// <summary>Found in the shared tier, and fresh: everyone who may be answered by it reads along.</summary>
     public sealed record FromSharedTier(StoredResponse Response) : FillOutcome;
 
     /// <summary>May not be stored: the leader reads it alone, everyone else goes on their own.</summary>
-    public sealed record Private(ResponseHead Head, string Reason, bool MayHaveBody, long? ContentLength, bool EndsWithConnection) : FillOutcome;
+    /// <param name="Fields">Those that only caches see as well.</param>
+    /// <param name="AsOf">The purge position that it is true for.</param>
+    public sealed record Private(ResponseHead Head, FieldList Fields, string Reason, bool MayHaveBody, long? ContentLength, bool EndsWithConnection, long AsOf) : FillOutcome;
 
     /// <summary>304: the stored response, freshened, and held for the waiters until the fill is over.</summary>
     /// <param name="Reason">Why it may not be stored, then it is the leader's alone; null: everyone's who may be answered by it.</param>

@@ -41,6 +41,9 @@ internal sealed record FillRequest
 
     public SharedUse Shared { get; init; } = SharedUse.ReadAndLead;
 
+    /// <summary>An edge of this region that keeps the key may be asked.</summary>
+    public bool MayAskPeer { get; init; } = true;
+
     /// <summary>A stale copy out of the shared tier may be taken into memory, and everybody looks again.</summary>
     public bool MayPromote { get; init; }
 }

@@ -1,4 +1,5 @@
 using DistCache.Proxy.Keys;
+using DistCache.Proxy.Peers;
 using DistCache.Proxy.Purging;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Fills;
 
 /// <summary>From a look-up to what a fill is to fetch.</summary>
-internal sealed class FillRequests(PurgeCheck purges, TimeProvider time)
+internal sealed class FillRequests(PurgeCheck purges, PeerSource peers, TimeProvider time)
 {
     public FillRequest For(LookUp lookUp) => For(lookUp, HttpMethods.Get);
 
@@ -23,6 +24,7 @@ internal sealed class FillRequests(PurgeCheck purges, TimeProvider time)
         Policy = lookUp.Policy,
         Stored = lookUp.Stored,
         IsFenced = lookUp.IsFenced,
+        MayAskPeer = lookUp.Hop is not { } hop || !peers.IsPeer(hop),
         // What others have stored is as suspect as what this node has: at most its validator is of use. And a fenced node waits for nobody (rule 19).
         Shared = !lookUp.IsFenced ? SharedUse.ReadAndLead : lookUp.Stored is null ? SharedUse.Read : SharedUse.None,
         MayPromote = lookUp is { Stored: null, Looks: 0 },

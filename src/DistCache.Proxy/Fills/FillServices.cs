@@ -1,5 +1,7 @@
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Peers;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Shields;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +12,7 @@ namespace DistCache.Proxy.Fills;
 /// <summary>What every fill works with.</summary>
 internal sealed class FillServices(
     MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, OriginOptions origin, NodeIdentity node,
-    IServiceScopeFactory scopes, TimeProvider time, ILogger<Fill> log, SharedTier? shared = null)
+    IServiceScopeFactory scopes, ShieldSource shields, PeerSource peers, TimeProvider time, ILogger<Fill> log, SharedTier? shared = null)
 {
     private SharedSource? _shared;
     private long _bytesInFlight;
@@ -38,6 +40,10 @@ internal sealed class FillServices(
     public NodeIdentity Node => node;
 
     public IServiceScopeFactory Scopes => scopes;
+
+    public ShieldSource Shields => shields;
+
+    public PeerSource Peers => peers;
 
     public TimeProvider Time => time;
 

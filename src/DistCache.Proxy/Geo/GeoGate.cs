@@ -62,7 +62,8 @@ internal sealed class GeoGate(ClientPlaces places, ProxyConfiguration configurat
             return GeoDecision.Pass;
         rules = endpoint.Metadata.GetMetadata<GeoRules>();
         var options = places.Options;
-        if (rules is not null && context.Request.Method != "PURGE") // who may purge is said elsewhere
+        // Who may purge is said elsewhere; and a node has asked these rules of its client itself.
+        if (rules is not null && context.Request.Method != "PURGE" && RequestRecord.Of(context) is not { Hop: not null })
         {
             if (!rules.Allows(places.Of(context), options.Groups))
                 return GeoDecision.Block;

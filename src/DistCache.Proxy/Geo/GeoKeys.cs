@@ -34,6 +34,7 @@ public static class GeoKeys
         new("Countries", KeyKind.List, "none", "Countries and groups whose clients belong here, however far it is"),
         new("PublicAddress", KeyKind.Text, "none", "Scheme and host by which clients reach the region, for redirects and answers"),
         new("Shield", KeyKind.Text, "none", "The region that its misses go to instead of the origin"),
+        new("Partition", KeyKind.Flag, "false", "One of its edges keeps a key for all of them, and the others ask it: n edges then hold n times the memory"),
         new("Available", KeyKind.Flag, "true", "false takes the region out of the choice"),
     ];
 }

@@ -117,6 +117,7 @@ internal sealed class GeoOptionsReader(IConfiguration configuration, ICollection
                 Countries = List(section, "Countries"),
                 PublicAddress = Address(section),
                 Shield = section["Shield"] is { Length: > 0 } shield ? shield : null,
+                IsPartitioned = Flag(section, "Partition", false),
                 IsAvailable = Flag(section, "Available", true),
             });
         }

@@ -114,7 +114,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     public void Learn(HttpContext context, RouteModel route, CachePolicy policy, StoredResponse response)
     {
         // The bytes of the request alone must decide: no other field, no condition of a route, no user, no place.
-        if (RequestRecord.Of(context) is not { Reader: not null } record || context.GetEndpoint() is not { } endpoint
+        if (RequestRecord.Of(context) is not { Reader: not null, Hop: null } record || context.GetEndpoint() is not { } endpoint
             || !HttpMethods.IsGet(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK
             || response.Variant.Names.Length > 0 || !policy.IsByUrlAlone || !configuration.Current.RoutesByUrlAlone
             || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)

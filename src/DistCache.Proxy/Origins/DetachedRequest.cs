@@ -1,4 +1,5 @@
 using System.Net;
+using DistCache.Proxy.Geo;
 using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,12 +10,8 @@ namespace DistCache.Proxy.Origins;
 /// <summary>What a fill keeps of the request that caused it: copied, since that request's context is given to another one when it ends.</summary>
 internal sealed class DetachedRequest
 {
-    private readonly string _protocol;
-    private readonly string _scheme;
-    private readonly string _host;
     private readonly string _path;
     private readonly string _query;
-    private readonly IPAddress? _remoteAddress;
     private readonly int _remotePort;
     private readonly IPAddress? _localAddress;
     private readonly int _localPort;
@@ -24,12 +21,13 @@ internal sealed class DetachedRequest
     {
         var request = client.Request;
         Endpoint = endpoint;
-        _protocol = request.Protocol;
-        _scheme = request.Scheme;
-        _host = request.Host.Value ?? "";
+        Protocol = request.Protocol;
+        Scheme = request.Scheme;
+        Host = request.Host.Value ?? "";
         _path = request.Path.Value ?? "/";
         _query = request.QueryString.Value ?? "";
-        _remoteAddress = client.Connection.RemoteIpAddress;
+        Client = client.Connection.RemoteIpAddress;
+        Place = RequestRecord.Of(client)?.Place;
         _remotePort = client.Connection.RemotePort;
         _localAddress = client.Connection.LocalIpAddress;
         _localPort = client.Connection.LocalPort;
@@ -52,11 +50,26 @@ internal sealed class DetachedRequest
     /// <summary>GET; HEAD where the client asked for no more and a stored response only needs to be confirmed.</summary>
     public string Method { get; init; } = HttpMethods.Get;
 
+    public string Protocol { get; }
+
+    public string Scheme { get; }
+
+    public string Host { get; }
+
+    /// <summary>Canonical path and query.</summary>
+    public string Target => _path + _query;
+
+    /// <summary>The other end of the client's connection.</summary>
+    public IPAddress? Client { get; }
+
+    /// <summary>Null: nobody has asked where the client is.</summary>
+    public ClientPlace? Place { get; }
+
     /// <summary>Absolute target URI.</summary>
-    public string TargetUri => $"{_scheme}://{_host}{_path}{_query}";
+    public string TargetUri => $"{Scheme}://{Host}{_path}{_query}";
 
     /// <summary>For logs: without the query, which may hold what is private.</summary>
-    public string LogName => _host + _path;
+    public string LogName => Host + _path;
 
     public void RemoveConditions()
     {
@@ -69,12 +82,12 @@ internal sealed class DetachedRequest
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
         {
-            Protocol = _protocol,
+            Protocol = Protocol,
             Method = Method,
-            Scheme = _scheme,
+            Scheme = Scheme,
             Path = _path,
             QueryString = _query,
-            RawTarget = _path + _query,
+            RawTarget = Target,
             Headers = Headers,
             Body = Stream.Null,
         });
@@ -86,7 +99,7 @@ internal sealed class DetachedRequest
         features.Set(Record);
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
         {
-            RemoteIpAddress = _remoteAddress,
+            RemoteIpAddress = Client,
             RemotePort = _remotePort,
             LocalIpAddress = _localAddress,
             LocalPort = _localPort,

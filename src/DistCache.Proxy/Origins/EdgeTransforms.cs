@@ -1,4 +1,5 @@
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
@@ -32,9 +33,7 @@ internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarde
 
     private ValueTask Request(RequestTransformContext context)
     {
-        var headers = context.ProxyRequest.Headers;
-        headers.TryAddWithoutValidation("Via", $"{ViaVersion(context.HttpContext.Request.Protocol)} {node.Name}");
-        headers.TryAddWithoutValidation("CDN-Loop", node.LoopMember);
+        node.AddTo(context.ProxyRequest.Headers, context.HttpContext.Request.Protocol);
         return default;
     }
 
@@ -65,15 +64,19 @@ internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarde
         state?.Kept?.Judge(client, head);
         var own = writes.Apply(client.Request, head.Status, headers, state?.Policy);
         state?.Kept?.Begin(client, own);
-        foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
-            headers.Remove(name);
+        var record = RequestRecord.Of(client);
+        if (record?.Hop is { } hop)
+            HopSeal.SetPassed(headers, hop);
+        else
+            foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
+                headers.Remove(name);
         headers.Append(HeaderNames.Via, $"{head.ViaVersion} {node.Name}");
         var status = (state?.Status ?? CacheStatus.Forwarded(Forward.Bypass)) with
         {
             ForwardStatus = (int)context.ProxyResponse!.StatusCode,
             Detail = isSound ? state?.Status.Detail : "ambiguous-answer",
         };
-        RequestRecord.Of(client)?.Answer(status, time);
+        record?.Answer(status, time);
         headers.Append("Cache-Status", status.Write(node.CacheName));
         // Rule 50: its end cannot be told from a cut, so the client's connection ends with it too.
         if (head.Framing is BodyFraming.CloseDelimited && client.Request.Protocol is "HTTP/1.1" or "HTTP/1.0" && client.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
@@ -88,13 +91,4 @@ internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarde
             return false;
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, time.GetUtcNow(), policy.Caching);
         return StorageRules.Decide(RequestReader.Facts(client.Request), facts, "", policy.Caching).MayStore();
-    }
-
-    private static string ViaVersion(string protocol) => protocol switch
-    {
-        "HTTP/2" => "2",
-        "HTTP/3" => "3",
-        "HTTP/1.0" => "1.0",
-        _ => "1.1",
-    };
-}
+    }}

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,6 +20,7 @@ internal static class OriginMessageRules
         var response = context.ProxyResponse!;
         var own = context.HttpContext.Response;
         RemoveConnectionFields(response, own);
+        own.Headers.Remove(Hop.Field); // between nodes alone: an origin has nothing to say there
         var codings = response.Headers.TransferEncoding;
         // Only "chunked" is undone by HttpClient; another coding would go on without its label. Length beside chunked is a smuggling sign.
         var isCoded = codings.Count > 1 || (codings.Count == 1 && response.Headers.TransferEncodingChunked is not true);

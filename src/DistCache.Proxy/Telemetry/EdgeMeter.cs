@@ -30,6 +30,10 @@ public sealed class EdgeMeter : IDisposable
     private readonly Tally _reasons = new("cache_status", "reason");
     private readonly Tally _originRequests = new("cluster", "status_class");
     private readonly Tally _originErrors = new("cluster", "reason");
+    private readonly Tally _shieldRequests = new("region", "outcome");
+    private readonly Tally _shieldFallbacks = new("region", "reason");
+    private readonly Tally _peerRequests = new("outcome");
+    private readonly Tally _hops = new("result");
     private readonly Tally _purges = new("scope", "mode");
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _originDuration;
@@ -55,6 +59,11 @@ public sealed class EdgeMeter : IDisposable
         _meter.CreateObservableCounter("distcache.origin.errors", _originErrors.Read, "{request}", "Requests to origins without a whole answer, by the error type of RFC 9209.");
         _originDuration = _meter.CreateHistogram("distcache.origin.duration", "s", "From asking the origin to the head of its answer, or to the failure.", advice: Seconds);
         _meter.CreateObservableGauge("distcache.fills.in_flight", () => Volatile.Read(ref _fills), "{fill}", "Fills that ask an origin now.");
+
+        _meter.CreateObservableCounter("distcache.shield.requests", _shieldRequests.Read, "{request}", "Fills that asked a node of the shield region, by what it came to.");
+        _meter.CreateObservableCounter("distcache.shield.fallbacks", _shieldFallbacks.Read, "{fill}", "Fills that went to the origin although there is a shield, by the reason.");
+        _meter.CreateObservableCounter("distcache.peer.requests", _peerRequests.Read, "{request}", "Fills that asked the edge of their region that keeps the key, by what it came to.");
+        _meter.CreateObservableCounter("distcache.hops", _hops.Read, "{request}", "Requests that say they come from another node of the fleet: taken, or why not.");
 
         _meter.CreateObservableCounter("distcache.purges", _purges.Read, "{purge}", "Selectors purged through PURGE and the purge API of this node.");
         _purgePropagation = _meter.CreateHistogram("distcache.purge.propagation", "s", "From the log's taking a purge of this node's to its being complete on all members.", advice: Seconds);
@@ -120,6 +129,15 @@ public sealed class EdgeMeter : IDisposable
             _originDuration.Record(
                 _time.GetElapsedTime(exchange.StartedAt, exchange.HeadAt != 0 ? exchange.HeadAt : _time.GetTimestamp()).TotalSeconds, new KeyValuePair<string, object?>("cluster", cluster));
     }
+
+    internal void ShieldAsked(string region, string outcome) => _shieldRequests.Add(region, outcome);
+
+    internal void FellBack(string region, string reason) => _shieldFallbacks.Add(region, reason);
+
+    internal void PeerAsked(string outcome) => _peerRequests.Add(outcome);
+
+    /// <param name="result"><c>taken</c>, or why not.</param>
+    internal void HopTaken(string result) => _hops.Add(result);
 
     internal void Purged(IReadOnlyCollection<PurgeSelector> selectors, PurgeMode mode)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
+using DistCache.Proxy.Hops;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Requests;
 using Microsoft.AspNetCore.Connections.Features;
@@ -86,6 +87,9 @@ public sealed class RequestRecord
 
     /// <summary>The place that the key holds; null: it holds none.</summary>
     internal string? KeyPlace { get; set; }
+
+    /// <summary>Null: a client asks, and no node of the fleet.</summary>
+    internal Hop? Hop { get; set; }
 
     /// <summary>Another region has sent the client here.</summary>
     internal bool WasSteered { get; set; }
@@ -177,6 +181,6 @@ public sealed class RequestRecord
     {
         (_status, _error, _isAnswered, HasStatus, Reason, Route, Policy, Origin) = (default, null, false, true, null, null, null, null);
         (KeyHash, BodyBytes, StartedAt, AnsweredAt, EndedAt) = (0, 0, startedAt, 0, 0);
-        (Place, KeyPlace, WasSteered) = (null, null, false);
+        (Place, KeyPlace, WasSteered, Hop) = (null, null, false, null);
     }
 }

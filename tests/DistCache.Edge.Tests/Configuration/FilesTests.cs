@@ -68,6 +68,13 @@ public sealed class FilesTests : IDisposable
         Assert.Equal(("one", "other"), (read.Root["Routes:1:H"], read.Root["Routes:2:H"]));
     }
 
+    [Theory]
+    [InlineData("DistCache:Fleet:Secret", true)]
+    [InlineData("DistCache:Shared:Redis", true)]
+    [InlineData("DistCache:Secrets", false)]
+    [InlineData("DistCache:Node:Id", false)]
+    public void What_is_secret_is_not_shown(string key, bool isSecret) => Assert.Equal(isSecret, SecretFiles.IsSecret(key));
+
     [Fact]
     public void Secrets_come_from_files_named_by_their_key_and_lose_their_last_line_end()
     {

@@ -34,6 +34,21 @@ public sealed class NodeOptionsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("http://10.0.0.5:8080", true)]
+    [InlineData("https://eu-1.example/", true)]
+    [InlineData("10.0.0.5:8080", false)]
+    [InlineData("http://10.0.0.5:8080/path", false)]
+    public void A_data_port_is_told_by_scheme_host_and_port(string written, bool isGood)
+    {
+        var configuration = Reading.Of(_folder, (NodeOptions.DataAddressKey, written));
+        var address = NodeOptions.Read(configuration.Settings, "machine").DataAddress;
+        if (isGood)
+            Assert.Equal(written.TrimEnd('/'), address);
+        else
+            Assert.Equal($"DistCache:Node:DataAddress: '{written}' is not the URL of a data port. Write scheme, host and port, as in http://10.0.0.5:8080.", Assert.Single(configuration.Complaints).ToString());
+    }
+
+    [Theory]
     [InlineData(null, 30)]
     [InlineData("0s", 0)]
     [InlineData("00:05:00", 300)]

@@ -62,6 +62,18 @@ public sealed class LiveRegionsTests
         Assert.Equal(0.9, _coordinator.LiveRegions!["us"]);
     }
 
+    [Fact]
+    public void The_live_members_of_a_region_are_those_that_beat()
+    {
+        Assert.Empty(_coordinator.LiveIn("us"));
+        Read(Row("us-1", "us", 1), Row("us-2", "us", 1) with { DataAddress = "http://127.0.0.1:1" }, Row("eu-1", "eu", 1));
+        Assert.Equal(["us-1", "us-2"], _coordinator.LiveIn("US").Select(row => row.Node).Order());
+        _time.Advance(6 * Beat);
+        Read(Row("us-1", "us", 1), Row("us-2", "us", 2) with { DataAddress = "http://127.0.0.1:1" });
+        Assert.Equal("http://127.0.0.1:1", Assert.Single(_coordinator.LiveIn("us")).DataAddress);
+        Assert.Empty(_coordinator.LiveIn("eu"));
+    }
+
     private IEnumerable<string> Live() => _coordinator.LiveRegions!.Keys.Order();
 
     private void Read(params MemberRow[] rows) => _coordinator.Observe(new(1, 1, rows, IsSessionTold: true), _time.GetTimestamp(), _time.GetTimestamp());

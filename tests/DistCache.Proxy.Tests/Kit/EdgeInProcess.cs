@@ -46,7 +46,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
 
     public static async Task<EdgeInProcess> StartAsync(
         string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null,
-        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null)
+        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null, string? node = null, int port = 0)
     {
         var origin = sharedOrigin ?? ScriptOrigin.Start();
         var time = clock ?? new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
@@ -66,7 +66,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             StrictKestrel.Configure(options);
-            options.Listen(IPAddress.Loopback, 0, listen => listen.UseStrictConnection().UseHitsBeforeParsing());
+            options.Listen(IPAddress.Loopback, port, listen => listen.UseStrictConnection().UseHitsBeforeParsing());
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
@@ -74,7 +74,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
             });
         });
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(null), capacity, new EdgeLimits(maxObjectSize));
+        builder.Services.AddEdgeProxy(builder.Configuration, new NodeIdentity(node), capacity, new EdgeLimits(maxObjectSize));
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseEdgeProxy();

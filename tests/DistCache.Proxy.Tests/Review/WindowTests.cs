@@ -30,7 +30,7 @@ public sealed class WindowTests
         var context = new DefaultHttpContext();
         context.Request.Method = "GET";
         context.Response.Body = new MemoryStream();
-        var isSent = await Task.Run(() => new Delivery.Delivery(new NodeIdentity(null), TimeProvider.System).TrySend(context, Response(body), default, null, 0, out _), Cancel)
+        var isSent = await Task.Run(() => new Delivery.Delivery(new NodeIdentity(null), new(DistCache.Fleet.FleetNode.Alone(new(), TimeProvider.System)), TimeProvider.System).TrySend(context, Response(body), default, null, 0, out _), Cancel)
             .WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         Assert.False(isSent);
         Assert.Empty(context.Response.Headers);

@@ -75,9 +75,9 @@ public sealed class EdgeFleet : IAsyncDisposable
         await Origin.DisposeAsync();
     }
 
-    /// <summary>RFC 9211: a hit that says nothing of having been forwarded.</summary>
+    /// <summary>RFC 9211: a hit that says nothing of having been forwarded; by the last member, those before it speak of how it came here.</summary>
     private static bool IsServedUnvalidated(RawAnswer answer) =>
-        answer.Field("Cache-Status") is { } status && status.Contains("; hit", StringComparison.Ordinal) && !status.Contains("fwd=", StringComparison.Ordinal);
+        answer.Field("Cache-Status")?.Split(',')[^1] is { } status && status.Contains("; hit", StringComparison.Ordinal) && !status.Contains("fwd=", StringComparison.Ordinal);
 
     private FleetNode Node(string region, int number) => new(
         $"{region}-{number}", region,

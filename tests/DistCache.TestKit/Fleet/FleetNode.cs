@@ -43,6 +43,9 @@ public sealed class FleetNode : IAsyncDisposable
     /// <summary>Link by which peers reach its admin port.</summary>
     public FaultProxy? Peers { get; private set; }
 
+    /// <summary>Link by which nodes of other regions ask it instead of the origin.</summary>
+    public FaultProxy? Askers { get; private set; }
+
     public EdgeProcess Edge => _edge ?? throw new InvalidOperationException($"{Id} was not started.");
 
     /// <summary>From now on it hears of nobody but the origin and its clients, and is told nothing of it.</summary>
@@ -62,12 +65,11 @@ public sealed class FleetNode : IAsyncDisposable
     /// <summary>Every link as it was at the start: only as long as the way is.</summary>
     public void Mend()
     {
-        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers])
+        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers, Askers])
             link?.Mend();
-        if (_log is not null)
-            _log.Faults = new LinkFaults { Delay = _toLog };
-        if (Peers is not null)
-            Peers.Faults = new LinkFaults { Delay = _fromPeers };
+        _log?.Faults = new LinkFaults { Delay = _toLog };
+        foreach (var link in (FaultProxy?[])[Peers, Askers])
+            link?.Faults = new LinkFaults { Delay = _fromPeers };
     }
 
     /// <summary><c>POST /api/v1/purges</c> at this node. Throws <see cref="WireException"/> when there is no answer at all.</summary>
@@ -88,8 +90,8 @@ public sealed class FleetNode : IAsyncDisposable
     internal async Task StartAsync(FleetStart start, string logConnection, string? sharedConnection)
     {
         Mend();
-        var admin = Ports.Free();
-        Peers = FaultProxy.Start(admin);
+        var (data, admin) = (Ports.Free(), Ports.Free());
+        (Peers, Askers) = (FaultProxy.Start(admin), FaultProxy.Start(data));
         Mend();
         var environment = new Dictionary<string, string?>(start.Environment)
         {
@@ -99,12 +101,23 @@ public sealed class FleetNode : IAsyncDisposable
         if (start.Together)
         {
             environment["DistCache__Node__Address"] = $"http://127.0.0.1:{Peers.Port}";
+            environment["DistCache__Node__DataAddress"] = $"http://127.0.0.1:{Askers.Port}";
             environment["DistCache__PurgeLog__Redis"] = logConnection;
             environment["DistCache__PurgeLog__Lease"] = $"{(long)start.Lease.TotalMilliseconds}ms";
             environment["DistCache__Shared__Redis"] = sharedConnection;
         }
 
-        _edge = await EdgeProcess.StartAsync(new EdgeStart { Origin = Origin.Url, Memory = start.Memory, Environment = environment, AdminPort = admin });
+        if (start.Shield is { } shield)
+        {
+            environment["DistCache__Fleet__Secret"] = "the same thirty-two characters here";
+            foreach (var (i, region) in start.Regions.Index())
+            {
+                environment[$"DistCache__Regions__{region}__Latitude"] = environment[$"DistCache__Regions__{region}__Longitude"] = $"{10 * i}";
+                environment[$"DistCache__Regions__{region}__Shield"] = region == shield ? null : shield;
+            }
+        }
+
+        _edge = await EdgeProcess.StartAsync(new EdgeStart { Origin = Origin.Url, Memory = start.Memory, Environment = environment, Port = data, AdminPort = admin });
     }
 
     /// <summary>Its writes to the shared tier that have ended, well or not. They go on behind the answers.</summary>
@@ -114,14 +127,14 @@ public sealed class FleetNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers])
+        foreach (var link in (FaultProxy?[])[_log, Shared, Origin, Peers, Askers])
             if (link is not null)
                 await link.DisposeAsync(); // First: an edge that hangs on a stalled link would take its time to end.
         if (_edge is not null)
             await _edge.DisposeAsync();
     }
 
-    private IEnumerable<FaultProxy> Fleetwide() => ((FaultProxy?[])[_log, Shared, Peers]).OfType<FaultProxy>();
+    private IEnumerable<FaultProxy> Fleetwide() => ((FaultProxy?[])[_log, Shared, Peers, Askers]).OfType<FaultProxy>();
 
     private async Task<PurgeReply> SendAsync(HttpMethod method, string path, object? body)
     {

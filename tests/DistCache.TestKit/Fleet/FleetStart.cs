@@ -8,6 +8,9 @@ public sealed record FleetStart
 
     public int EdgesPerRegion { get; init; } = 2;
 
+    /// <summary>The region that all others ask instead of the origin; null: there is none.</summary>
+    public string? Shield { get; init; }
+
     /// <summary>One way between two regions.</summary>
     public TimeSpan BetweenRegions { get; init; }
 

@@ -40,6 +40,9 @@ public sealed class VersionedOrigin : IAsyncDisposable
     /// <summary>Stands before each answer, after the version has been read; null: nothing does.</summary>
     public Gate? Gate { get; set; }
 
+    /// <summary>Stands in the middle of each answer's body; null: nothing does.</summary>
+    public Gate? Halfway { get; set; }
+
     /// <param name="logs">Keep every request (not for millions of them).</param>
     public static VersionedOrigin Start(int keys, bool logs = true) => new(keys, logs);
 
@@ -67,5 +70,12 @@ public sealed class VersionedOrigin : IAsyncDisposable
         return Held(Answers.WithLength("200 OK", request.Method == "HEAD" ? [] : new VersionedPage(key, version).ToBytes(), fields));
     }
 
-    private Script Held(byte[] answer) => Gate is { } gate ? new Script().Wait(gate).Then(answer) : Script.Bytes(answer);
+    private Script Held(byte[] answer)
+    {
+        var script = Gate is { } gate ? new Script().Wait(gate) : new Script();
+        if (Halfway is not { } halfway)
+            return script.Then(answer);
+        var half = (answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4 + answer.Length) / 2;
+        return script.Then(answer[..half]).Wait(halfway).Then(answer[half..]);
+    }
 }

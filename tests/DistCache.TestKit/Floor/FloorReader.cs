@@ -51,7 +51,8 @@ internal sealed class FloorReader(FleetNode node, short edge, int keys, int seed
             return;
         }
 
-        var status = answer.Field("Cache-Status") ?? "";
+        // The last member is this edge's own; those before it speak of how the page came here.
+        var status = answer.Field("Cache-Status")?.Split(',')[^1] ?? "";
         if (VersionedPage.Parse(answer.Body) is not { } page || page.Key != key || !answer.EndedCleanly)
         {
             WrongBodies.Add($"{node.Id} {VersionedPage.TargetOf(key)}: {answer.End} {answer.Text}");

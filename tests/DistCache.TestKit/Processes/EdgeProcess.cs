@@ -12,12 +12,12 @@ public sealed class EdgeProcess : IAsyncDisposable
 
     private EdgeProcess(EdgeStart start)
     {
-        (_start, AdminPort) = (start, start.AdminPort ?? Ports.Free());
+        (_start, Port, AdminPort) = (start, start.Port ?? Ports.Free(), start.AdminPort ?? Ports.Free());
         Process = Begin();
     }
 
     /// <summary>The data port.</summary>
-    public int Port { get; } = Ports.Free();
+    public int Port { get; }
 
     /// <summary>The data port with TLS; nobody listens there unless <see cref="EdgeStart.Tls"/> was set.</summary>
     public int TlsPort { get; } = Ports.Free();

@@ -19,6 +19,9 @@ public sealed record EdgeStart
     public bool Tls { get; init; }
 
     /// <summary>Null: a free one.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Null: a free one.</summary>
     public int? AdminPort { get; init; }
 
     /// <summary>Added to the environment.</summary>

@@ -16,6 +16,9 @@ public class FloorTests
             Regions = ["ams", "nyc"],
             EdgesPerRegion = 2,
             BetweenRegions = TimeSpan.FromMilliseconds(5),
+            // One region asks the origin, and its edges each other; one region asks the other.
+            Shield = "ams",
+            Environment = new Dictionary<string, string?> { ["DistCache__Regions__ams__Partition"] = "true" },
             Lease = TimeSpan.FromSeconds(2),
             Keys = 40,
             LogsOrigin = false,

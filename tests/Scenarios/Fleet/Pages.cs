@@ -11,7 +11,7 @@ internal static class Pages
 
     public static long VersionOf(RawAnswer answer, int key)
     {
-        Assert.True(answer is { Status: 200, EndedCleanly: true }, $"{answer.Status} {answer.End}");
+        Assert.True(answer is { Status: 200, EndedCleanly: true }, answer.ToString());
         var page = VersionedPage.Parse(answer.Body);
         Assert.True(page is not null && page.Key == key, answer.Text);
         return page.Version;

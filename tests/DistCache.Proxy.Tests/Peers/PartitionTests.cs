@@ -1,0 +1,103 @@
+using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Hops;
+using DistCache.Proxy.Tests.Hops.Kit;
+using DistCache.Storage.Purging;
+using DistCache.TestKit;
+
+namespace DistCache.Proxy.Tests.Peers;
+
+/// <summary>The edges of one region share out the keys among themselves.</summary>
+public sealed class PartitionTests
+{
+    private const string Fresh = "Cache-Control: max-age=60";
+    private static readonly (string, string?) Partitioned = ("DistCache:Regions:eu:Partition", "true");
+
+    [Fact]
+    public async Task One_edge_fetches_and_keeps_a_key_for_all_so_that_two_hold_twice_as_much()
+    {
+        await using var tiers = new Tiers();
+        Tier[] edges = [await tiers.StartAsync("eu", "eu-1", Partitioned), await tiers.StartAsync("eu", "eu-2", Partitioned)];
+        await tiers.ReadyAsync();
+        tiers.Origin.Others.Answer(request => Script.Bytes(Answers.Ok(request.Target, Fresh)));
+        for (var i = 0; i < 40; i++)
+            foreach (var edge in edges)
+                Assert.Equal($"/{i}", (await edge.GetAsync($"/{i}")).Text);
+        Assert.Equal(40, tiers.Origin.Log.All.Count);
+        await Eventually.TrueAsync(() => edges.Sum(edge => edge.Edge.Memory.Count) == 40);
+        Assert.All(edges, edge => Assert.InRange(edge.Edge.Memory.Count, 8, 32));
+    }
+
+    [Fact]
+    public async Task Who_does_not_keep_a_key_says_so_and_keeps_it_too_from_the_third_ask_on()
+    {
+        var (tiers, owner, other) = await OwnedAsync("/a");
+        await using var _ = tiers;
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh, "Surrogate-Key: red"), Answers.Ok("two", Fresh));
+        Assert.Equal($"{owner.Fleet.Options.Node}; fwd=uri-miss; fwd-status=200; ttl=60; stored, {Name(other)}; fwd=uri-miss; fwd-status=200; ttl=60", (await other.GetAsync("/a")).Field("Cache-Status"));
+        Assert.Equal($"{Name(owner)}; hit; ttl=60, {Name(other)}; fwd=uri-miss; fwd-status=200; ttl=60", (await other.GetAsync("/a")).Field("Cache-Status"));
+        Assert.EndsWith("ttl=60; stored", (await other.GetAsync("/a")).Field("Cache-Status"));
+        await Eventually.TrueAsync(async () => (await other.GetAsync("/a")).Field("Cache-Status")!.EndsWith($"{Name(other)}; hit; ttl=60", StringComparison.Ordinal));
+        Assert.Single(tiers.Origin.Requests("/a"));
+        // And it is purged in both.
+        await other.PurgeAsync(PurgeMode.Hard, new PurgeSelector(PurgeScope.Tag, "red"));
+        Assert.Equal(("two", "two"), ((await other.GetAsync("/a")).Text, (await owner.GetAsync("/a")).Text));
+    }
+
+    [Fact]
+    public async Task An_owner_that_does_not_answer_is_passed_over()
+    {
+        var (tiers, owner, other) = await OwnedAsync("/a");
+        await using var _ = tiers;
+        tiers.Origin.Others.Answer(Answers.Ok("one", Fresh));
+        await owner.Edge.DisposeAsync();
+        Assert.Equal($"{Name(other)}; fwd=uri-miss; fwd-status=200; ttl=60; stored", (await other.GetAsync("/a")).Field("Cache-Status"));
+    }
+
+    [Fact]
+    public async Task A_request_crosses_a_region_once_also_where_two_do_not_agree_on_who_keeps_a_key()
+    {
+        var (tiers, owner, other) = await OwnedAsync("/a");
+        await using var _ = tiers;
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        // Somebody takes the other one for the owner, as one would whose view of the region is another.
+        var explainer = (IExplainer)other.Edge.Services.GetService(typeof(IExplainer))!;
+        Assert.Equal(Name(owner), (await explainer.ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken)).Explanation!.Owner);
+        var key = KeyOf("/a");
+        var hop = new Hop { Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = other.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf(key), Region = "eu", Scheme = "http", Host = "test", Client = null, Place = null };
+        var answer = await other.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: third");
+        Assert.Equal((200, $"{Name(other)}; fwd=uri-miss; fwd-status=200; ttl=60; stored"), (answer.Status, answer.Field("Cache-Status")));
+        Assert.Single(tiers.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task A_private_answer_goes_to_its_client_alone()
+    {
+        var (tiers, owner, other) = await OwnedAsync("/p");
+        await using var _ = tiers;
+        var count = 0;
+        tiers.Origin.On("/p").Answer(request => Script.Bytes(Answers.Ok($"{request.Field("Cookie")} {++count}", "Cache-Control: private")));
+        Assert.Equal("user=1 1", (await other.GetAsync("/p", "Cookie: user=1")).Text);
+        Assert.Equal("user=2 2", (await other.GetAsync("/p", "Cookie: user=2")).Text);
+        Assert.Equal("user=3 3", (await owner.GetAsync("/p", "Cookie: user=3")).Text);
+    }
+
+    /// <summary>Two edges: who keeps that key, and the other one.</summary>
+    private static async Task<(Tiers, Tier Owner, Tier Other)> OwnedAsync(string target)
+    {
+        var tiers = new Tiers();
+        Tier[] edges = [await tiers.StartAsync("eu", "eu-1", Partitioned), await tiers.StartAsync("eu", "eu-2", Partitioned)];
+        await tiers.ReadyAsync();
+        var rows = edges[0].Fleet.LiveIn("eu");
+        var owner = FleetNodes.Order([.. rows], new(KeyOf(target))).First().Node;
+        return (tiers, edges.Single(edge => Name(edge) == owner), edges.Single(edge => Name(edge) != owner));
+    }
+
+    private static byte[] KeyOf(string target)
+    {
+        var request = new Microsoft.AspNetCore.Http.DefaultHttpContext().Request;
+        (request.Scheme, request.Host, request.Path, request.QueryString) = ("http", new("test"), target, new(""));
+        return Proxy.Keys.KeyWriter.Of(request, "all", "").Bytes.ToArray();
+    }
+
+    private static string Name(Tier tier) => tier.Fleet.Options.Node;
+}

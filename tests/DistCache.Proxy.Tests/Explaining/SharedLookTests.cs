@@ -57,5 +57,5 @@ public sealed class SharedLookTests
     }
 
     private static async Task<Explanation> ExplainAsync(EdgeInProcess edge, string target, string method = "GET") =>
-        (await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test" + target, method, [], asksOrigin: false, TestContext.Current.CancellationToken)).Explanation!;
+        (await edge.Services.GetRequiredService<IExplainer>().ExplainAsync("http://test" + target, method, [], client: "", asksOrigin: false, TestContext.Current.CancellationToken)).Explanation!;
 }

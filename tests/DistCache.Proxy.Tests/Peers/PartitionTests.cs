@@ -61,7 +61,7 @@ public sealed class PartitionTests
         tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
         // Somebody takes the other one for the owner, as one would whose view of the region is another.
         var explainer = (IExplainer)other.Edge.Services.GetService(typeof(IExplainer))!;
-        Assert.Equal(Name(owner), (await explainer.ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken)).Explanation!.Owner);
+        Assert.Equal(Name(owner), (await explainer.ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken)).Explanation!.Owner);
         var key = KeyOf("/a");
         var hop = new Hop { Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = other.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf(key), Region = "eu", Scheme = "http", Host = "test", Client = null, Place = null };
         var answer = await other.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: third");

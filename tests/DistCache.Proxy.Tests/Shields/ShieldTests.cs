@@ -353,7 +353,7 @@ public sealed class ShieldTests
         var (tiers, _, edge) = await Tiers.StartAsync();
         await using var __ = tiers;
         var explainer = edge.Edge.Services.GetRequiredService<IExplainer>();
-        var (explanation, wrong) = await explainer.ExplainAsync("http://test/a", "GET", [], false, TestContext.Current.CancellationToken);
+        var (explanation, wrong) = await explainer.ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken);
         Assert.Null(wrong);
         Assert.Equal(("eu", "eu-1"), (explanation!.Shield!.Region, Assert.Single(explanation.Shield.Nodes)));
     }

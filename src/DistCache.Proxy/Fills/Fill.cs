@@ -161,7 +161,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>Null: this node keeps the key itself, or who does gives no answer.</summary>
     private async Task<ExchangeEnd?> AskPeerAsync()
     {
-        if (!MayAskNodes || !_request.MayAskPeer || _services.Peers.OwnerOf(_request.Key) is not { } owner)
+        if (!MayAskNodes || _request.Owner is not { } owner)
             return null;
         // What it has kept before stays in its keeping, or the old one would go on being served.
         (_isFromPeer, _keeps) = (true, _request.Stored is not null || _services.Peers.Keeps(_request.Key));
@@ -218,7 +218,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     }
 
     /// <summary>Null: the origin is to be asked. A fenced node asks it in any case: it cannot say what it knows of purges.</summary>
-    private async Task<ExchangeEnd?> AskShieldAsync() => MayAskNodes ? await _services.Shields.AskAsync(_request, this, TrueAsOf, _cancel.Token) : null;
+    private async Task<ExchangeEnd?> AskShieldAsync() => MayAskNodes && _request.Shield is { } region ? await _services.Shields.AskAsync(region, _request, this, TrueAsOf, _cancel.Token) : null;
 
     private bool MayAskNodes => !_request.IsFenced && HttpMethods.IsGet(_request.Origin.Method);
 

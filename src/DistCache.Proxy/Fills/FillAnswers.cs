@@ -212,7 +212,12 @@ internal sealed class FillAnswers(
     }
 
     /// <summary>A fill answers only who came before the purges that it does not know; of a fenced node, only who came before the fill.</summary>
-    private bool MayJoin(LookUp lookUp, Fill fill) => (!lookUp.IsFenced || fill.Request.StartedAt > lookUp.Arrived) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf);
+    private bool MayJoin(LookUp lookUp, Fill fill) =>
+        (!lookUp.IsFenced || fill.Request.StartedAt > lookUp.Arrived) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf) && !WaitsFor(lookUp.Hop?.Region, fill);
+
+    /// <summary>Two nodes that take each other for the one to ask (one of them does not know of a change yet) would wait for each other's fill, and no CDN-Loop shows it.</summary>
+    private static bool WaitsFor(string? region, Fill fill) =>
+        region is not null && (region.Equals(fill.Request.Shield, StringComparison.OrdinalIgnoreCase) || region.Equals(fill.Request.Owner?.Region, StringComparison.OrdinalIgnoreCase));
 
     private async Task<FillResult> AnswerFromAsync(LookUp lookUp, Fill fill, bool leads, CacheStatus miss)
     {

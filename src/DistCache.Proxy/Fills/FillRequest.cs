@@ -1,3 +1,4 @@
+using DistCache.Fleet.Members;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Semantics.Storing;
@@ -41,8 +42,11 @@ internal sealed record FillRequest
 
     public SharedUse Shared { get; init; } = SharedUse.ReadAndLead;
 
-    /// <summary>An edge of this region that keeps the key may be asked.</summary>
-    public bool MayAskPeer { get; init; } = true;
+    /// <summary>The edge that keeps the key for this region, which is asked first; null: this one does, or a peer takes it for that one.</summary>
+    public MemberRow? Owner { get; init; }
+
+    /// <summary>The region that is asked before the origin; null: none is.</summary>
+    public string? Shield { get; init; }
 
     /// <summary>A stale copy out of the shared tier may be taken into memory, and everybody looks again.</summary>
     public bool MayPromote { get; init; }

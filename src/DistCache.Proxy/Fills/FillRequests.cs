@@ -1,6 +1,7 @@
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Peers;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Shields;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Fills;
 
 /// <summary>From a look-up to what a fill is to fetch.</summary>
-internal sealed class FillRequests(PurgeCheck purges, PeerSource peers, TimeProvider time)
+internal sealed class FillRequests(PurgeCheck purges, PeerSource peers, ShieldSource shields, TimeProvider time)
 {
     public FillRequest For(LookUp lookUp) => For(lookUp, HttpMethods.Get);
 
@@ -24,7 +25,8 @@ internal sealed class FillRequests(PurgeCheck purges, PeerSource peers, TimeProv
         Policy = lookUp.Policy,
         Stored = lookUp.Stored,
         IsFenced = lookUp.IsFenced,
-        MayAskPeer = lookUp.Hop is not { } hop || !peers.IsPeer(hop),
+        Owner = lookUp.Hop is { } hop && peers.IsPeer(hop) ? null : peers.OwnerOf(lookUp.Key),
+        Shield = shields.Region,
         // What others have stored is as suspect as what this node has: at most its validator is of use. And a fenced node waits for nobody (rule 19).
         Shared = !lookUp.IsFenced ? SharedUse.ReadAndLead : lookUp.Stored is null ? SharedUse.Read : SharedUse.None,
         MayPromote = lookUp is { Stored: null, Looks: 0 },

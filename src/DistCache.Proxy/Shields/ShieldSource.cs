@@ -27,10 +27,8 @@ internal sealed class ShieldSource(ProxyConfiguration configuration, FleetNodes 
 
     /// <summary>Null: the origin is to be asked.</summary>
     /// <param name="asOf">Told before the sink: the purge position that the answer is true for.</param>
-    public async Task<ExchangeEnd?> AskAsync(FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
+    public async Task<ExchangeEnd?> AskAsync(string region, FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
     {
-        if (Region is not { } region)
-            return null;
         var (end, reason) = await hops.AskAsync(nodes.InTurn(region, request.Key), request, sink, asOf, outcome => meter.ShieldAsked(region, outcome), cancel);
         if (end is not null)
         {

@@ -34,7 +34,7 @@ public sealed class ExplainVerbTests
         foreach (var (question, status, detail) in new[]
         {
             ("?url=http%3A%2F%2Fa%2F&ask=perhaps", HttpStatusCode.BadRequest, "ask: 'perhaps' is not true or false."),
-            ("?uri=http%3A%2F%2Fa%2F", HttpStatusCode.BadRequest, "uri: there is no such parameter. Use url, method, header and ask."),
+            ("?uri=http%3A%2F%2Fa%2F", HttpStatusCode.BadRequest, "uri: there is no such parameter. Use url, method, header, client and ask."),
         })
         {
             using var response = await client.GetAsync("/api/v1/explain" + question, TestContext.Current.CancellationToken);

@@ -62,11 +62,25 @@ public sealed class PartitionTests
         // Somebody takes the other one for the owner, as one would whose view of the region is another.
         var explainer = (IExplainer)other.Edge.Services.GetService(typeof(IExplainer))!;
         Assert.Equal(Name(owner), (await explainer.ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken)).Explanation!.Owner);
-        var key = KeyOf("/a");
-        var hop = new Hop { Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = other.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf(key), Region = "eu", Scheme = "http", Host = "test", Client = null, Place = null };
+        var hop = PeerHop(tiers, other, "/a");
         var answer = await other.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: third");
         Assert.Equal((200, $"{Name(other)}; fwd=uri-miss; fwd-status=200; ttl=60; stored"), (answer.Status, answer.Field("Cache-Status")));
         Assert.Single(tiers.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task Two_that_take_each_other_for_the_owner_do_not_wait_for_each_other()
+    {
+        var (tiers, _, other) = await OwnedAsync("/a");
+        await using var __ = tiers;
+        var gate = new Gate();
+        tiers.Origin.On("/a").Answer(new Script().Wait(gate).Then(Answers.Ok("one", Fresh)), Answers.Ok("two", Fresh));
+        var waiting = other.GetAsync("/a"); // for the owner
+        await gate.Reached;
+        var hop = PeerHop(tiers, other, "/a");
+        Assert.Equal("two", (await other.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: third")).Text);
+        gate.Open();
+        Assert.Equal("one", (await waiting).Text);
     }
 
     [Fact]
@@ -91,6 +105,12 @@ public sealed class PartitionTests
         var owner = FleetNodes.Order([.. rows], new(KeyOf(target))).First().Node;
         return (tiers, edges.Single(edge => Name(edge) == owner), edges.Single(edge => Name(edge) != owner));
     }
+
+    /// <summary>As an edge of the same region would ask.</summary>
+    private static Hop PeerHop(Tiers tiers, Tier asked, string target) => new()
+    {
+        Secret = new(Tiers.Secret), At = tiers.Time.GetUtcNow(), Stamp = asked.Fleet.StampOf(0)!.Value, Key = Hop.KeyOf(KeyOf(target)), Region = "eu", Scheme = "http", Host = "test", Client = null, Place = null,
+    };
 
     private static byte[] KeyOf(string target)
     {

@@ -21,7 +21,7 @@ public class ClusterTests
         await using var cluster = await RedisClusterProcess.StartAsync();
         await using var fleet = await EdgeFleet.StartAsync(new FleetStart
         {
-            Lease = TimeSpan.FromSeconds(1),
+            Lease = TimeSpan.FromSeconds(2),
             Keys = Keys + MorePages,
             LogOf = _ => cluster.ConnectionString,
             SharedOf = _ => cluster.ConnectionString,

@@ -48,21 +48,21 @@ internal sealed class LeaseWait(PurgeChain chain, LeaseTerms terms, IPurgeLog lo
         }
         _lastBeat = startedAt;
         var isOver = !rules.WaitsForLease || _hasMadeLog || time.GetElapsedTime(first, startedAt) >= terms.Length + terms.Margin
-            || (IsWhole(members) && (!rules.WaitsToBeKnown || IsKnownTo(others)));
+            || (IsSaidToBeWhole(self, members) && (!rules.WaitsToBeKnown || IsKnownTo(others)));
         if (isOver)
             Restart(hasMadeIt: false);
         return isOver;
     }
 
-    private bool IsWhole(MembersAnswer members)
+    /// <summary>By a row that is there now: where the rows were lost nobody knows who else there is (F8), whatever this node itself remembers.</summary>
+    private bool IsSaidToBeWhole(MemberRow self, MembersAnswer members)
     {
         if (!rules.NeedsWordOfSession)
             return true;
-        if (log.TakeOverTime != TimeSpan.Zero || !members.IsSessionTold)
+        if (log.TakeOverTime != TimeSpan.Zero || !members.IsSessionTold || !members.Rows.Any(row => row.Key != self.Key && row.Log == members.Log && row.Whole == members.Session))
             return false;
-        if (members.Rows.Any(row => row.Log == members.Log && row.Whole == members.Session))
-            Whole(members.Log, members.Session);
-        return _whole == (members.Log, members.Session);
+        Whole(members.Log, members.Session);
+        return true;
     }
 
     /// <summary>A row that is gone, and not by its node's next run, says nothing of its node.</summary>

@@ -138,6 +138,20 @@ public sealed class LeaseWaitTests
         Assert.Equal(LongWay, await BeatsUntilLeaseAsync(again));
     }
 
+    [Fact] // F8: it knows the session, but not who else there is, and the others do not know of it
+    public async Task Where_the_rows_were_evicted_while_it_was_cut_off_it_goes_the_long_way()
+    {
+        await KnowingAsync("a");
+        var node = _fleet.Start("b");
+        await _fleet.PassAsync(2);
+        node.Link.IsCut = true;
+        await _fleet.PassAsync(8);
+        _fleet.Log.Evict();
+        node.Link.IsCut = false;
+        await node.BeatAsync();
+        Assert.False(node.HoldsLease);
+    }
+
     [Fact] // F8
     public async Task Where_the_rows_were_evicted_nobody_has_said_anything()
     {

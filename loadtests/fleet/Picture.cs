@@ -12,7 +12,7 @@ internal sealed class Picture(int seconds, IReadOnlyList<Mishap> mishaps)
     private const int Height = 130;
     private const int Top = 60;
     private const int Gap = 46;
-    private static readonly string[] TierColours = ["#2563eb", "#16a34a", "#7c3aed", "#d97706"];
+    private static readonly string[] TierColours = ["#2563eb", "#16a34a", "#0d9488", "#7c3aed", "#d97706"];
     private static readonly string[] RegionColours = ["#0891b2", "#dc2626", "#65a30d"];
     private readonly StringBuilder _body = new();
 

@@ -21,6 +21,7 @@ await using var fleet = await EdgeFleet.StartAsync(new FleetStart
     EdgesPerRegion = 2,
     BetweenRegions = TimeSpan.FromMilliseconds(25),
     Keys = options.Objects,
+    Shield = options.Shield,
     Environment = Continent.Settings(database),
 });
 Console.Error.WriteLine($"{fleet.Nodes.Count} edges in {Continent.All.Count} regions, 25 ms one way, lease {fleet.Lease.TotalSeconds} s; {options.Rate} requests/s from each continent, {options.Purges} purges, {options.Seconds} s");

@@ -5,10 +5,11 @@ namespace DistCache.LoadTests.Fleet;
 /// <summary>What came of it, as Markdown.</summary>
 internal static class Report
 {
-    /// <summary>Whose edge asked: CDN-Loop names the node. -1: none of them.</summary>
+    /// <summary>Whose edge asked: the last member of CDN-Loop names the node. -1: none of them.</summary>
     public static int RegionOf(OriginRequest request)
     {
         var loop = request.Field("CDN-Loop") ?? "";
+        loop = loop[(loop.LastIndexOf(',') + 1)..];
         for (var i = 0; i < Continent.All.Count; i++)
             if (loop.Contains($"node={Continent.All[i].Region}-", StringComparison.Ordinal))
                 return i;
@@ -20,7 +21,7 @@ internal static class Report
         List<OriginRequest> asked, List<string> failures, IReadOnlyList<FloorViolation> violations)
     {
         var answers = visitors.SelectMany(each => each.Answers).ToList();
-        var regions = new MarkdownTable("region", "answers", "memory %", "shared %", "collapsed %", "origin %", "requests to the origin", "per object asked for");
+        var regions = new MarkdownTable("region", "answers", "memory %", "shared %", "shield %", "collapsed %", "origin %", "requests to the origin", "per object asked for");
         for (var i = 0; i < Continent.All.Count; i++)
         {
             var here = answers.Where(answer => answer.Region == i).ToList();
@@ -42,7 +43,7 @@ internal static class Report
 
         return $"""
             {Cores.Machine}; {fleet.Nodes.Count} edges, {fleet.Shared.Count + 1} Redis, origin and clients on them together. {options.Objects:N0} pages, Zipf 0.9, {options.Rate} requests/s from each continent
-            during {options.Seconds} s, 25 ms one way between regions, lease {fleet.Lease.TotalSeconds} s; {string.Join("; ", mishaps.Select(mishap => $"{mishap.Name} from {mishap.From.TotalSeconds:F0} to {mishap.Until.TotalSeconds:F0} s"))}.
+            during {options.Seconds} s, 25 ms one way between regions, {(options.Shield is { } shield ? $"{shield} is the shield of the others" : "no shield")}, lease {fleet.Lease.TotalSeconds} s; {string.Join("; ", mishaps.Select(mishap => $"{mishap.Name} from {mishap.From.TotalSeconds:F0} to {mishap.Until.TotalSeconds:F0} s"))}.
 
             {regions}
             {clients}

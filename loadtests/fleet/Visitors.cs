@@ -134,7 +134,7 @@ internal sealed class Visitors(EdgeFleet fleet, int number, Zipf wanted, TimePro
             _failures.Enqueue($"{Continent.Name} at {node.Id}: {answer}");
             return;
         }
-        var status = answer.Field("Cache-Status") ?? "";
+        var status = Answer.OwnStatusOf(answer);
         var isStale = status.Contains("ttl=-", StringComparison.Ordinal) || status.Contains("detail=stale-", StringComparison.Ordinal);
         var edge = (short)IndexOf(fleet.Nodes, node);
         _reads.Enqueue(new(invoked, completed, page.Version, (short)key, edge, !isStale));

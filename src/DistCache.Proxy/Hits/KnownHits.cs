@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using DistCache.Proxy.Delivery;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Records;
 
 namespace DistCache.Proxy.Hits;
 
@@ -59,7 +60,8 @@ internal sealed class KnownHits
                 Place(id, response);
                 return;
             }
-        if (known < MostOfOne && KnownHit.Write(isHttps, host, target, head, response.Length) is { Length: > 0 } bytes && response.TryAttach(_memory.Pool, id, stamp, bytes))
+        if (known < MostOfOne && KnownHit.Write(isHttps, host, target, head, response.Length) is { Length: > 0 } bytes
+            && _memory.MakeRoom(Attachment.FootprintOf(bytes.Length)) && response.TryAttach(_memory.Pool, id, stamp, bytes))
             Place(id, response);
     }
 

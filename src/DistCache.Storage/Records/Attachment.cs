@@ -32,13 +32,16 @@ public readonly unsafe struct Attachment
 
     public Attachment Next => new(Own->Next);
 
+    /// <summary>Bytes of memory that so many bytes take: who must stay within the capacity makes room for them first.</summary>
+    public static int FootprintOf(int bytes) => ChunkPool.CapacityFor(sizeof(Head) + bytes);
+
     internal nint Address => _address;
 
     private Head* Own => (Head*)_address;
 
     internal static Attachment Make(ChunkPool pool, ulong id, long stamp, ReadOnlySpan<byte> bytes, nint next)
     {
-        var memory = pool.Rent(ChunkPool.CapacityFor(sizeof(Head) + bytes.Length));
+        var memory = pool.Rent(FootprintOf(bytes.Length));
         pool.Attached(memory.Capacity);
         var made = new Attachment(memory.Address);
         *made.Own = new() { Memory = memory, Next = next, Id = id, Stamp = stamp, Length = bytes.Length };

@@ -283,6 +283,23 @@ public sealed class KnownHitTests
     }
 
     [Fact]
+    public async Task What_is_known_makes_room_for_itself_and_never_exceeds_the_capacity()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(capacity: 2 << 20);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await edge.ConnectAsync();
+        var most = 0L;
+        for (var i = 0; i < 6000; i++)
+        {
+            for (var times = 0; times < 2; times++)
+                await client.GetAsync($"/{i.ToString(CultureInfo.InvariantCulture)}");
+            most = Math.Max(most, edge.Memory.Pool.Used);
+        }
+        Assert.InRange(most, 3 << 19, 2 << 20); // it was full, and never more than that
+        Assert.True(edge.Memory.Count < 6000);
+    }
+
+    [Fact]
     public async Task Other_spellings_of_one_request_are_known_up_to_four()
     {
         await using var edge = await EdgeInProcess.StartAsync();

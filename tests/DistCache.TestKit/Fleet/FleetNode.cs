@@ -112,7 +112,8 @@ public sealed class FleetNode : IAsyncDisposable
             environment["DistCache__Fleet__Secret"] = "the same thirty-two characters here";
             foreach (var (i, region) in start.Regions.Index())
             {
-                environment[$"DistCache__Regions__{region}__Latitude"] = environment[$"DistCache__Regions__{region}__Longitude"] = $"{10 * i}";
+                foreach (var coordinate in (string[])["Latitude", "Longitude"])
+                    environment.TryAdd($"DistCache__Regions__{region}__{coordinate}", $"{10 * i}");
                 environment[$"DistCache__Regions__{region}__Shield"] = region == shield ? null : shield;
             }
         }

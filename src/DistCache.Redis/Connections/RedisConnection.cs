@@ -108,7 +108,8 @@ public sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _multiplexer.DisposeAsync();
 
-    private async Task AskWhyAsync()
+    /// <summary>A command whose failure says why; each other one does so, too.</summary>
+    internal async Task AskWhyAsync()
     {
         try
         {

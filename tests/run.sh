@@ -97,7 +97,7 @@ fi
 
 # --- Test ----------------------------------------------------------------------------------------------------------------------
 
-# Each test project is a program of its own. Most run alone: they measure time or memory, or are heavy, and two cores are few.
+# Each test project is a program of its own, and runs alone: some measure time and memory, and two cores are few.
 run() {
     local name
     for name in "$@"; do
@@ -107,14 +107,9 @@ run() {
         say "$name: $(grep -o '<testsuite [^>]*>' "$results/$name.xml" 2>/dev/null | grep -oE ' (tests|failures|errors|skipped|time)="[0-9]+' | tr -d '"' | tr '=\n' ' ,')"
     done
 }
-run_all() {
-    run DistCache.OutputCaching.Tests DistCache.Edge.Tests DistCache.Geo.Tests Architecture & # These wait for others more than they work.
-    run DistCache.Fleet.Tests
-    wait
-    run DistCache.Semantics.Tests DistCache.Storage.Tests DistCache.Redis.Tests DistCache.Proxy.Tests Scenarios
-}
 set -m # What is started from here on is a group of its own.
-run_all &
+run Architecture DistCache.Semantics.Tests DistCache.Geo.Tests DistCache.Storage.Tests DistCache.Fleet.Tests DistCache.Redis.Tests \
+    DistCache.OutputCaching.Tests DistCache.Edge.Tests DistCache.Proxy.Tests Scenarios &
 group=$!
 set +m
 wait "$group"

@@ -12,7 +12,8 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Proxy.Fills;
 
 /// <summary>
-/// One origin fetch for many requests. It runs apart from all of them: any client may leave, the fill goes on, unless nobody but its
+/// One answer for many requests: from the edge of this region that keeps the key, out of the shared tier, from a node of the shield, or
+/// from the origin, in this order. It runs apart from all of them: any client may leave, the fill goes on, unless nobody but its
 /// leader may have the answer. The body goes once into chunks; leader and followers read the same chunks at their own pace.
 /// </summary>
 internal sealed class Fill : IThreadPoolWorkItem, IOriginSink

@@ -91,4 +91,5 @@ internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarde
             return false;
         var facts = ResponseFacts.Read(head.Status, head.Fields, head.Framing, time.GetUtcNow(), policy.Caching);
         return StorageRules.Decide(RequestReader.Facts(client.Request), facts, "", policy.Caching).MayStore();
-    }}
+    }
+}

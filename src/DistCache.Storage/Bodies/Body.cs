@@ -52,11 +52,8 @@ public sealed class Body
     private readonly Lock _gate; // of what grows: a resident's body has neither this nor readers that it must know
     private readonly List<BodyReader> _readers;
     private readonly long? _expected;
-    private Chunk[] _chunks;
-    private long[] _starts;
+    private readonly ChunkList _chunks;
     private Resident? _home;
-    private int _count;
-    private int _freed;
     private long _length;
     private long _shown;
     private int _owners = 1;
@@ -77,8 +74,7 @@ public sealed class Body
         _isWhole = whole;
         _gate = new();
         _readers = [];
-        _chunks = new Chunk[1];
-        _starts = new long[1];
+        _chunks = new();
     }
 
     /// <summary>The body of a resident. Whoever makes it keeps that alive meanwhile.</summary>
@@ -93,7 +89,6 @@ public sealed class Body
         _gate = null!;
         _readers = null!;
         _chunks = null!;
-        _starts = null!;
     }
 
     /// <summary>A whole body from bytes at hand.</summary>
@@ -157,8 +152,11 @@ public sealed class Body
     /// <summary>It counts, but has no bytes.</summary>
     internal bool IsCounted => _counted != 0;
 
-    /// <summary>Bytes of memory that the list of its chunks takes once it is stored in chunks.</summary>
-    internal int ListFootprint => StoredBody.ListFootprint(_length, _count);
+    /// <summary>Bytes of memory that the list of its chunks will take once it is stored in chunks; 0: it has been, and is kept there.</summary>
+    internal int ListFootprint => IsMoved ? 0 : StoredBody.ListFootprint(_length, _chunks.Chunks.Length);
+
+    /// <summary>Chunks that its list has places for: what it takes besides the chunks themselves.</summary>
+    internal int RoomForChunks => _chunks.Room;
 
     /// <summary>Bytes that have come, whether readers may have them or not.</summary>
     internal long WrittenLength => _length;
@@ -176,30 +174,20 @@ public sealed class Body
         get
         {
             lock (_gate)
-            {
-                var sum = _counted;
-                for (var i = _freed; i < _count; i++)
-                    sum += _chunks[i].Capacity;
-                return sum;
-            }
+                return _counted + _chunks.Capacity;
         }
     }
 
     /// <summary>Becomes one more owner; false when the last one has let go already. No lock.</summary>
     public bool TryAcquire()
     {
-        var owners = Volatile.Read(ref _owners);
-        while (owners > 0)
+        if (OwnerCount.TryAdd(ref _owners))
         {
-            var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
-            if (seen == owners)
-            {
-                if (CheckedMemory.IsOn)
-                    Check();
-                return true;
-            }
-            owners = seen;
+            if (CheckedMemory.IsOn)
+                Check();
+            return true;
         }
+        var owners = Volatile.Read(ref _owners);
         // A dead body whose bytes somebody has copied lives on there.
         if (owners == 0 && Volatile.Read(ref _home) is not null)
             owners = Interlocked.CompareExchange(ref _owners, Moved, 0) is 0 or Moved ? Moved : 0;
@@ -229,7 +217,7 @@ public sealed class Body
     /// <summary>Its chunks, for the record of a new resident, which then has to be told to the body: <see cref="MoveTo"/>.</summary>
     internal StoredBody ToStore()
     {
-        var body = StoredBody.Make(_pool, _length, _chunks.AsSpan(0, _count), _counted);
+        var body = StoredBody.Make(_pool, _length, _chunks.Chunks, _counted);
         body.InSharedTier = _inSharedTier;
         return body;
     }
@@ -251,15 +239,14 @@ public sealed class Body
     {
         while (!bytes.IsEmpty)
         {
-            var last = _count - 1;
-            var used = last < 0 ? 0 : (int)(_length - _starts[last]);
-            if (last < 0 || used == _chunks[last].Capacity)
+            var room = _chunks.RoomFrom(_length);
+            if (room.IsEmpty)
             {
                 AddChunk();
                 continue;
             }
-            var take = Math.Min(bytes.Length, _chunks[last].Capacity - used);
-            bytes[..take].CopyTo(_chunks[last].Span[used..]);
+            var take = Math.Min(bytes.Length, room.Length);
+            bytes[..take].CopyTo(room);
             bytes = bytes[take..];
             _length += take;
         }
@@ -271,7 +258,7 @@ public sealed class Body
     public long GrowthFor(int bytes)
     {
         var growth = 0L;
-        var end = _count == 0 ? 0 : _starts[_count - 1] + _chunks[_count - 1].Capacity;
+        var end = _chunks.End;
         for (var left = _length + bytes - end; left > 0;)
         {
             var size = SizeAt(end + growth);
@@ -292,8 +279,7 @@ public sealed class Body
         {
             if (!_isWhole)
                 return;
-            for (var i = _freed; i < _count; i++)
-                _pool.Passing(_chunks[i].Capacity);
+            _pool.Passing(_chunks.Capacity);
             Volatile.Write(ref _isWhole, false);
             FreePassed();
         }
@@ -341,7 +327,7 @@ public sealed class Body
             return TryAcquire() ? new BodyReader(this, from) : null;
         lock (_gate)
         {
-            if ((!_isWhole && from < FirstKept()) || !TryAcquire())
+            if ((!_isWhole && from < _chunks.Start) || !TryAcquire())
                 return null;
             var reader = new BodyReader(this, from);
             _readers.Add(reader);
@@ -367,13 +353,7 @@ public sealed class Body
             var there = _home!.At(offset);
             return there.Length <= length - offset ? there : there[..(int)(length - offset)];
         }
-        // _starts and _chunks may be replaced by longer copies while we look; each copy agrees with Length as read above.
-        var starts = Volatile.Read(ref _starts);
-        var chunks = Volatile.Read(ref _chunks);
-        var index = IndexOf(starts, offset, length);
-        var skip = (int)(offset - starts[index]);
-        var end = Math.Min(length - starts[index], chunks[index].Capacity);
-        return chunks[index].Span[skip..(int)end];
+        return _chunks.At(offset, length);
     }
 
     internal Task Grown(long offset)
@@ -406,15 +386,6 @@ public sealed class Body
         Release();
     }
 
-    private static int IndexOf(long[] starts, long offset, long length)
-    {
-        // Unused places at the end hold long.MaxValue, so the search needs no count.
-        if (starts.Length == 1 || offset < starts[1])
-            return 0;
-        var found = Array.BinarySearch(starts, offset);
-        return found >= 0 ? found : ~found - 1;
-    }
-
     private void AddChunk()
     {
         var size = SizeAt(_length);
@@ -422,22 +393,7 @@ public sealed class Body
         if (!_isWhole)
             _pool.Passing(size);
         lock (_gate)
-        {
-            if (_count == _chunks.Length)
-            {
-                var chunks = new Chunk[_count * 2];
-                var starts = new long[_count * 2];
-                Array.Fill(starts, long.MaxValue);
-                _chunks.CopyTo(chunks, 0);
-                _starts.CopyTo(starts, 0);
-                // A reader takes starts first: an index found in an older starts is valid in a newer chunks.
-                Volatile.Write(ref _chunks, chunks);
-                Volatile.Write(ref _starts, starts);
-            }
-            _chunks[_count] = chunk;
-            _starts[_count] = _length;
-            _count++;
-        }
+            _chunks.Add(chunk, _length);
     }
 
     private int SizeAt(long length) =>
@@ -469,8 +425,6 @@ public sealed class Body
         Announce();
     }
 
-    private long FirstKept() => _freed < _count ? _starts[_freed] : _length;
-
     private bool HasReader() => _readers.Exists(reader => !reader.IsLost);
 
     private long LowestKept()
@@ -485,13 +439,8 @@ public sealed class Body
     private void FreePassed()
     {
         var lowest = LowestKept();
-        // The last chunk stays: the writer is still filling it.
-        while (_freed < _count - 1 && _starts[_freed + 1] <= lowest)
-        {
-            Return(_chunks[_freed]);
-            _chunks[_freed] = default;
-            _freed++;
-        }
+        while (_chunks.TryTakeBefore(lowest, out var chunk))
+            Return(chunk);
         if (_room is { } room && (_length - lowest < WindowBytes || !HasReader()))
         {
             _room = null;
@@ -534,10 +483,9 @@ public sealed class Body
 
     private void Free()
     {
-        for (var i = _freed; i < _count; i++)
-            Return(_chunks[i]);
-        _freed = _count;
-        _chunks = [];
+        foreach (var chunk in _chunks.Chunks)
+            Return(chunk);
+        _chunks.Clear();
         if (_counted != 0)
             _pool.Charge(-_counted);
     }

@@ -177,19 +177,11 @@ public sealed unsafe class Resident
     /// <summary>Becomes one more owner; false when the last one has let go already. No lock.</summary>
     public bool TryAcquire()
     {
-        var owners = Volatile.Read(ref _owners);
-        while (owners > 0)
-        {
-            var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
-            if (seen == owners)
-            {
-                if (CheckedMemory.IsOn)
-                    Check();
-                return true;
-            }
-            owners = seen;
-        }
-        return false;
+        if (!OwnerCount.TryAdd(ref _owners))
+            return false;
+        if (CheckedMemory.IsOn)
+            Check();
+        return true;
     }
 
     /// <param name="pool">That it was made of.</param>

@@ -53,11 +53,12 @@ internal sealed class Region : IAsyncDisposable
     /// <summary>The clock goes on, for who waits by it.</summary>
     public async Task<T> WhileTimePassesAsync<T>(Task<T> work)
     {
-        while (!work.IsCompleted)
+        await Eventually.TrueAsync(() =>
         {
-            Time.Advance(TimeSpan.FromMilliseconds(20));
-            await Task.Delay(1);
-        }
+            if (!work.IsCompleted)
+                Time.Advance(TimeSpan.FromMilliseconds(20));
+            return work.IsCompleted;
+        });
         return await work;
     }
 

@@ -37,8 +37,10 @@ public sealed class SharedTierTests
         var a = await region.StartEdgeAsync();
         region.Origin.On("/v").Answer(request => new Script().Then(Answers.Ok(request.Field("Accept-Language") ?? "none", Fresh, "Vary: Accept-Language", "ETag: \"" + request.Field("Accept-Language") + "\"")));
         foreach (var language in (string[])["de", "en"])
+        {
             await a.GetAsync("/v", $"Accept-Language: {language}");
-        await region.WrittenAsync(a);
+            await region.WrittenAsync(a); // until then the first one's lease is on the whole key, and the clock stands
+        }
         var b = await region.StartEdgeAsync();
         Assert.Equal("de", (await b.GetAsync("/v", "Accept-Language: de")).Text);
         Assert.Equal("en", (await b.GetAsync("/v", "Accept-Language: en")).Text);

@@ -205,8 +205,7 @@ public sealed class OnCluster(OnCluster.Server server) : RedisStoreTests, IClass
             for (var i = 0; i < 30; i++)
             {
                 node.Tier.Writer.TryWrite(new(Copies.Response(node.Pool, $"over-{i}", Copies.Bytes(100_000, i), TimeProvider.System.GetTimestamp()), "1.1"));
-                while (node.Tier.Writer.Pending > 0)
-                    await Task.Delay(1);
+                await Eventually.TrueAsync(() => node.Tier.Writer.Pending == 0);
                 if (await node.ReadAsync($"over-{i}") is not { } body)
                     return false;
                 Assert.Equal(Copies.Bytes(100_000, i), body);

@@ -221,6 +221,67 @@ public sealed class BodyTests
         Assert.Equal(0, _pool.Used);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_window_remembers_nothing_of_what_has_passed(bool beginsWhole)
+    {
+        var body = new Body(_pool, null, beginsWhole);
+        using var reader = body.Read()!;
+        var piece = new byte[8 * 1024];
+        body.Append(piece);
+        body.BecomeWindow();
+        for (var passed = 0; passed < 64 << 20; passed += piece.Length)
+        {
+            body.Append(piece);
+            reader.Pass(body.Length);
+            Assert.InRange(body.RoomForChunks, 1, 64);
+            Assert.InRange(body.Footprint, 1, 32 * 1024);
+        }
+        body.Complete();
+        body.Release();
+    }
+
+    [Fact]
+    public async Task Readers_of_a_window_get_its_bytes_at_their_own_pace_while_its_chunks_go()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var bytes = new byte[24 << 20];
+        new Random(8).NextBytes(bytes);
+        var body = new Body(_pool, null, whole: false);
+        var readers = Enumerable.Range(0, 4).Select(_ => body.Read()!).ToArray().Select((reader, i) => Task.Run(() => PassAsync(reader, bytes, 3_000 * (i + 1), cancel))).ToArray();
+        for (var at = 0; at < bytes.Length; at += 5000)
+        {
+            body.Append(bytes.AsSpan(at, Math.Min(5000, bytes.Length - at)));
+            Assert.True(await body.WaitForRoomAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancel));
+        }
+        body.Complete();
+        foreach (var read in await Task.WhenAll(readers))
+            Assert.Equal(bytes.Length, read);
+        body.Release();
+        Assert.Equal(0, _pool.Used);
+    }
+
+    private static async Task<long> PassAsync(BodyReader reader, byte[] bytes, int most, CancellationToken cancel)
+    {
+        using (reader)
+        {
+            var copy = new ArrayBufferWriter<byte>(most);
+            for (var at = 0; ;)
+            {
+                copy.ResetWrittenCount();
+                var count = reader.CopyTo(copy, at, most);
+                if (!copy.WrittenSpan.SequenceEqual(bytes.AsSpan(at, count)))
+                    return -1;
+                at += count;
+                reader.Pass(at);
+                if (reader.State is BodyState.Complete && reader.Length == at)
+                    return at;
+                await reader.WaitAsync(at, cancel);
+            }
+        }
+    }
+
     private static async Task<byte[]> FollowAsync(BodyReader reader, CancellationToken cancel)
     {
         using (reader)

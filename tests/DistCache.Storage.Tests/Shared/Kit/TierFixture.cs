@@ -3,6 +3,7 @@ using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 using DistCache.Storage.Shared;
+using DistCache.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Storage.Tests.Shared.Kit;
@@ -49,21 +50,16 @@ internal sealed class TierFixture : IAsyncDisposable
     }
 
     /// <summary>All that was queued is written, or dropped.</summary>
-    public async Task IdleAsync()
-    {
-        while (Tier.Writer.Pending > 0)
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-    }
+    public Task IdleAsync() => Eventually.TrueAsync(() => Tier.Writer.Pending == 0);
 
     /// <summary>For what happens in the background; the clock goes on.</summary>
-    public async Task UntilAsync(Func<bool> condition)
+    public Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() =>
     {
-        while (!condition())
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-    }
+        if (condition())
+            return true;
+        Time.Advance(TimeSpan.FromMilliseconds(10));
+        return false;
+    });
 
     public async Task<SharedAnswer> FindAsync(string key, bool wantsLease = false, params (string Name, string Value)[] fields) => await Tier.FindAsync(new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using DistCache.Proxy.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -13,8 +14,17 @@ namespace DistCache.Edge.Telemetry;
 /// </summary>
 internal sealed class Exporters : IDisposable
 {
-    // Routes times outcomes times status classes; OpenTelemetry's own bound of 2,000 would fold the 100th route into "overflow".
-    private const int MostSeries = 50_000;
+    /// <summary>
+    /// Series of one instrument where they grow with the configuration: OpenTelemetry's own bound of 2,000 would fold the 100th route into "overflow". Each takes
+    /// about 100 bytes from the start, whether it is there or not, so all other instruments keep to that bound.
+    /// </summary>
+    private static readonly FrozenDictionary<string, int> MostSeries = new Dictionary<string, int>
+    {
+        ["distcache.requests"] = 50_000, // routes, outcomes, status classes
+        ["distcache.response"] = 50_000,
+        ["distcache.origin.requests"] = 10_000, // clusters, status classes
+        ["distcache.origin.errors"] = 10_000,
+    }.ToFrozenDictionary();
 
     // Kestrel's own, connections to origins, the runtime. Not ASP.NET's request metrics: ours say more, and theirs cost every hit.
     private static readonly string[] Meters = [EdgeMeter.Name, "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
@@ -54,7 +64,7 @@ internal sealed class Exporters : IDisposable
         var metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(_resource)
             .AddMeter(Meters)
-            .AddView(static instrument => instrument.Meter.Name == EdgeMeter.Name && !instrument.IsHistogram() ? new() { CardinalityLimit = MostSeries } : null);
+            .AddView(static instrument => instrument.Meter.Name == EdgeMeter.Name && MostSeries.TryGetValue(instrument.Name, out var most) ? new() { CardinalityLimit = most } : null);
         exporter(metrics);
         return metrics.Build();
     }

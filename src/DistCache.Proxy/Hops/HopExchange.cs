@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using DistCache.Fleet.Members;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Origins;
@@ -17,8 +18,9 @@ internal sealed class HopExchange(HopConnections connections, HopPings pings, Fl
     /// <summary>How often a node that takes its time is looked at: one that hangs, or cannot be reached, is found out long before the time-out of an origin.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
+    /// <param name="span">What the node does is below it; null: nobody wants to know.</param>
     /// <param name="asOf">Told before the sink: the purge position that the answer is true for.</param>
-    public async Task<HopOutcome> RunAsync(MemberRow node, Hop hop, FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
+    public async Task<HopOutcome> RunAsync(MemberRow node, Hop hop, FillRequest request, Activity? span, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
     {
         var record = request.Origin.Record;
         (record.Cluster, record.Destination, record.StartedAt, record.HeadAt, record.Status) = (Cluster, node.Node, time.GetTimestamp(), 0, 0);
@@ -26,7 +28,7 @@ internal sealed class HopExchange(HopConnections connections, HopPings pings, Fl
         using var give = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            using var message = HopMessages.Request(request.Origin, new(node.DataAddress), hop, self);
+            using var message = HopMessages.Request(request.Origin, new(node.DataAddress), hop, span, self);
             using var head = await HeadAsync(node, message, give);
             if (head is null)
                 return cancel.IsCancellationRequested ? HopOutcome.Cancelled : HopOutcome.Silent;

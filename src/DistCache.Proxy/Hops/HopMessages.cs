@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using DistCache.Proxy.Origins;
 using DistCache.Semantics.Fields;
+using Microsoft.Net.Http.Headers;
 
 namespace DistCache.Proxy.Hops;
 
@@ -14,23 +16,27 @@ internal static class HopMessages
 
     private static readonly FrozenSet<string> KeptOfAnswer = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Connection", "Keep-Alive", "Transfer-Encoding", "Trailer", Hop.Field);
 
-    public static HttpRequestMessage Request(DetachedRequest request, Uri node, Hop hop, NodeIdentity self)
+    public static HttpRequestMessage Request(DetachedRequest request, Uri node, Hop hop, Activity? span, NodeIdentity self)
     {
         var uri = new Uri(node.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(HttpMethod.Get, uri);
         foreach (var (name, lines) in request.Headers)
         {
-            if (Kept.Contains(name) || name.StartsWith(':'))
+            if (Kept.Contains(name) || name.StartsWith(':') || (span is not null && IsTraceField(name)))
                 continue;
             // Cookies of several fields are one list (RFC 9113 §8.2.3).
             IEnumerable<string?> values = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && lines.Count > 1 ? [string.Join("; ", lines.ToArray())] : lines;
             if (!message.Headers.TryAddWithoutValidation(name, values))
                 (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(name, values);
         }
+        if (span is not null)
+            message.Headers.TryAddWithoutValidation(HeaderNames.TraceParent, span.Id);
         self.AddTo(message.Headers, request.Protocol);
         message.Headers.TryAddWithoutValidation(Hop.Field, hop.Write(request.Method, request.Target));
         return message;
     }
+
+    private static bool IsTraceField(string name) => name.Equals(HeaderNames.TraceParent, StringComparison.OrdinalIgnoreCase) || name.Equals(HeaderNames.TraceState, StringComparison.OrdinalIgnoreCase);
 
     public static OriginHead Head(HttpResponseMessage answer)
     {

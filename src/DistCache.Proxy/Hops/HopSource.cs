@@ -43,14 +43,18 @@ internal sealed class HopSource(
 
     private async Task<HopOutcome> AskAsync(MemberRow node, Hop hop, FillRequest request, IOriginSink sink, Action<long> asOf, CancellationToken cancel)
     {
+        var outcome = HopOutcome.Unreachable;
+        using var span = EdgeTrace.Hop(request.Origin);
         meter.FillBegins();
         try
         {
-            return await new HopExchange(connections, pings, nodes, stamps, self, options, time).RunAsync(node, hop, request, sink, asOf, cancel);
+            return outcome = await new HopExchange(connections, pings, nodes, stamps, self, options, time).RunAsync(node, hop, request, span, sink, asOf, cancel);
         }
         finally
         {
             meter.FillEnds();
+            EdgeTrace.Ended(span, request.Origin.Record, outcome is HopOutcome.Answered ? null : Name(outcome));
+            meter.HopEnded(node.Region, Name(outcome), request.Origin.Record);
         }
     }
 

@@ -56,6 +56,9 @@ internal sealed class DetachedRequest
 
     public string Host { get; }
 
+    /// <summary>Without the query.</summary>
+    public string Path => _path;
+
     /// <summary>Canonical path and query.</summary>
     public string Target => _path + _query;
 

@@ -37,6 +37,7 @@ public sealed class EdgeMeter : IDisposable
     private readonly Tally _purges = new("scope", "mode");
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _originDuration;
+    private readonly Histogram<double> _hopDuration;
     private readonly Histogram<double> _purgePropagation;
     private readonly TimeProvider _time;
     private long _stored;
@@ -63,6 +64,7 @@ public sealed class EdgeMeter : IDisposable
         _meter.CreateObservableCounter("distcache.shield.requests", _shieldRequests.Read, "{request}", "Fills that asked a node of the shield region, by what it came to.");
         _meter.CreateObservableCounter("distcache.shield.fallbacks", _shieldFallbacks.Read, "{fill}", "Fills that went to the origin although there is a shield, by the reason.");
         _meter.CreateObservableCounter("distcache.peer.requests", _peerRequests.Read, "{request}", "Fills that asked the edge of their region that keeps the key, by what it came to.");
+        _hopDuration = _meter.CreateHistogram("distcache.hop.duration", "s", "From asking another node in the place of the origin to the head of its answer, or to the failure.", advice: Seconds);
         _meter.CreateObservableCounter("distcache.hops", _hops.Read, "{request}", "Requests that say they come from another node of the fleet: taken, or why not.");
 
         _meter.CreateObservableCounter("distcache.purges", _purges.Read, "{purge}", "Selectors purged through PURGE and the purge API of this node.");
@@ -126,8 +128,13 @@ public sealed class EdgeMeter : IDisposable
         if (error is not null)
             _originErrors.Add(cluster, error);
         if (_originDuration.Enabled)
-            _originDuration.Record(
-                _time.GetElapsedTime(exchange.StartedAt, exchange.HeadAt != 0 ? exchange.HeadAt : _time.GetTimestamp()).TotalSeconds, new KeyValuePair<string, object?>("cluster", cluster));
+            _originDuration.Record(SecondsToHead(exchange), new KeyValuePair<string, object?>("cluster", cluster));
+    }
+
+    internal void HopEnded(string region, string outcome, OriginRecord exchange)
+    {
+        if (_hopDuration.Enabled)
+            _hopDuration.Record(SecondsToHead(exchange), new("region", region), new("outcome", outcome));
     }
 
     internal void ShieldAsked(string region, string outcome) => _shieldRequests.Add(region, outcome);
@@ -156,6 +163,8 @@ public sealed class EdgeMeter : IDisposable
     private IEnumerable<Measurement<long>> Bytes() => Counts().Select(count => new Measurement<long>(count.Bytes, LabelsOf(count)));
 
     private IEnumerable<RouteCount> Counts() => _routes.Values.SelectMany(route => route.Read());
+
+    private double SecondsToHead(OriginRecord exchange) => _time.GetElapsedTime(exchange.StartedAt, exchange.HeadAt != 0 ? exchange.HeadAt : _time.GetTimestamp()).TotalSeconds;
 
     private static KeyValuePair<string, object?>[] LabelsOf(in RouteCount count) =>
         [new("route", count.Route), new("cache_status", count.CacheStatus), new("status_class", count.StatusClass)];

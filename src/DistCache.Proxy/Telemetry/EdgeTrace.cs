@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using DistCache.Proxy.Origins;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Telemetry;
 
 /// <summary>
-/// Spans: one for a request, and one for each exchange of a fill, which answers many requests and belongs to none: it is linked with the
-/// one that led it, and those that it answers are linked with it. Names and tags as OpenTelemetry has them for HTTP; never a query.
+/// Spans: one for a request, and one for each exchange of a fill, with the origin or with another node (a hop). A fill answers many requests
+/// and belongs to none: its spans are linked with the one that led it, and those that it answers are linked with the last of them. What the other
+/// node does for a hop is below it, in one trace. Names and tags as OpenTelemetry has them for HTTP; never a query.
 /// </summary>
 internal static class EdgeTrace
 {
@@ -38,15 +40,12 @@ internal static class EdgeTrace
     }
 
     /// <param name="exchange">Learns of the span, for those that it answers.</param>
-    public static Activity? Fill(HttpContext context, OriginRecord exchange)
-    {
-        var links = exchange.Leader == default ? null : (ActivityLink[])[new(exchange.Leader)];
-        var span = Source.StartActivity("fill", ActivityKind.Internal, parentContext: default, links: links);
-        if (span is null)
-            return null;
-        exchange.Span = span.Context;
-        return span.SetTag("http.request.method", context.Request.Method).SetTag("server.address", context.Request.Host.Value).SetTag("url.path", context.Request.Path.Value);
-    }
+    public static Activity? Fill(HttpContext context, OriginRecord exchange) =>
+        Exchange("fill", ActivityKind.Internal, exchange, context.Request.Method, context.Request.Host.Value, context.Request.Path.Value);
+
+    /// <summary>Null as well: nobody listens.</summary>
+    public static Activity? Hop(DetachedRequest request) =>
+        Source.HasListeners() ? Exchange("hop", ActivityKind.Client, request.Record, request.Method, request.Host, request.Path) : null;
 
     public static void Ended(Activity? span, OriginRecord exchange, string? error)
     {
@@ -57,5 +56,15 @@ internal static class EdgeTrace
             span.SetTag("http.response.status_code", exchange.Status);
         if (error is not null)
             span.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error, error);
+    }
+
+    private static Activity? Exchange(string name, ActivityKind kind, OriginRecord exchange, string method, string? host, string? path)
+    {
+        var links = exchange.Leader == default ? null : (ActivityLink[])[new(exchange.Leader)];
+        var span = Source.StartActivity(name, kind, parentContext: default, links: links);
+        if (span is null)
+            return null;
+        exchange.Span = span.Context;
+        return span.SetTag("http.request.method", method).SetTag("server.address", host).SetTag("url.path", path);
     }
 }

@@ -8,11 +8,12 @@ public sealed class EdgeFleet : IAsyncDisposable
 {
     private readonly FleetStart _start;
     private readonly RedisProcess? _log;
+    private readonly List<FleetNode> _nodes;
 
     private EdgeFleet(FleetStart start, VersionedOrigin origin, RedisProcess? log, IReadOnlyDictionary<string, RedisProcess> shared)
     {
         (_start, Origin, _log, Shared) = (start, origin, log, shared);
-        Nodes = [.. start.Regions.SelectMany(region => Enumerable.Range(1, start.EdgesPerRegion).Select(number => Node(region, number)))];
+        _nodes = [.. start.Regions.SelectMany(region => Enumerable.Range(1, start.EdgesPerRegion).Select(number => Node(region, number)))];
     }
 
     public VersionedOrigin Origin { get; }
@@ -23,8 +24,8 @@ public sealed class EdgeFleet : IAsyncDisposable
     /// <summary>By region.</summary>
     public IReadOnlyDictionary<string, RedisProcess> Shared { get; }
 
-    /// <summary>Region by region: <c>ams-1</c>, <c>ams-2</c>, …</summary>
-    public IReadOnlyList<FleetNode> Nodes { get; }
+    /// <summary>Region by region: <c>ams-1</c>, <c>ams-2</c>, …; behind them those that joined.</summary>
+    public IReadOnlyList<FleetNode> Nodes => _nodes;
 
     public TimeSpan Lease => _start.Lease;
 
@@ -51,6 +52,15 @@ public sealed class EdgeFleet : IAsyncDisposable
     }
 
     public FleetNode this[string id] => Nodes.Single(node => node.Id == id);
+
+    /// <summary>One more edge of that region; it is ready, and the others hear of it by themselves.</summary>
+    public async Task<FleetNode> JoinAsync(string region)
+    {
+        var node = Node(region, 1 + _nodes.Count(other => other.Region == region));
+        _nodes.Add(node);
+        await StartAsync(node, _nodes.Count - 1);
+        return node;
+    }
 
     /// <summary>Waits until every node answers a page from its memory: it holds a lease.</summary>
     public async Task WaitUntilServingAsync()

@@ -5,7 +5,7 @@ namespace DistCache.TestKit;
 /// <summary>Bytes from the peer with look-ahead; the end of the stream is a value, never an exception.</summary>
 internal sealed class ByteFeed(Stream stream)
 {
-    private byte[] _buffer = new byte[32 * 1024];
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
     private int _start;
     private int _end;
     private volatile bool _resetAtSend;
@@ -31,7 +31,7 @@ internal sealed class ByteFeed(Stream stream)
         {
             read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
             if (read == 0)
-                End = _resetAtSend ? ConnectionEnd.Reset : ConnectionEnd.Closed;
+                End = _resetAtSend || stream is SocketStream { WasReset: true } ? ConnectionEnd.Reset : ConnectionEnd.Closed;
         }
         catch (Exception error) when (IsReset(error))
         {

@@ -42,7 +42,7 @@ public sealed class RawClient : IAsyncDisposable
     public static async Task<RawClient> ConnectAsync(int port, string host = "127.0.0.1", int? receiveBuffer = null, string? from = null)
     {
         var socket = await OpenAsync(port, host, receiveBuffer, from);
-        return new RawClient(socket, new NetworkStream(socket, ownsSocket: false));
+        return new RawClient(socket, new SocketStream(socket));
     }
 
     /// <summary>Over TLS with any certificate accepted; ALPN offers http/1.1 only.</summary>

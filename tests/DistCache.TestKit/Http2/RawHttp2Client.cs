@@ -48,7 +48,7 @@ public sealed class RawHttp2Client : IAsyncDisposable
         int port, string host = "127.0.0.1", params (Http2Setting Setting, uint Value)[] settings)
     {
         var socket = await RawClient.OpenAsync(port, host, receiveBuffer: null);
-        return await StartAsync(new RawHttp2Client(socket, new NetworkStream(socket, ownsSocket: false)), settings);
+        return await StartAsync(new RawHttp2Client(socket, new SocketStream(socket)), settings);
     }
 
     /// <summary>Over TLS with ALPN h2 and any certificate accepted.</summary>

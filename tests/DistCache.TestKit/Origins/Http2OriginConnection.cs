@@ -8,7 +8,7 @@ internal sealed class Http2OriginConnection(int index, Socket socket, OriginRout
     private readonly List<Task> _playing = [];
     private int _requests;
 
-    public Http2Connection Wire { get; } = new(new NetworkStream(socket, ownsSocket: false));
+    public Http2Connection Wire { get; } = new(new SocketStream(socket));
 
     public async Task ServeAsync(CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ namespace DistCache.TestKit;
 /// <summary>One accepted HTTP/1 connection: reads requests leniently, keeps every byte, and plays the scripts.</summary>
 internal sealed class OriginConnection(int index, Socket socket, OriginRoutes<Script> routes, RequestLog log)
 {
-    private readonly ByteFeed _feed = new(new NetworkStream(socket, ownsSocket: false));
+    private readonly ByteFeed _feed = new(new SocketStream(socket));
 
     public async Task ServeAsync(CancellationToken cancellation)
     {

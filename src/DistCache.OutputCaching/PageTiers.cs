@@ -83,7 +83,9 @@ internal sealed class PageTiers(MemoryTier memory, SharedTier? shared, PurgeInde
     {
         if (await tier.FindAsync(new SharedQuery { Key = page.Key, FieldOf = static _ => null, AsOf = purges.Version }) is not SharedAnswer.Found found)
             return null;
-        var body = new Body(memory.Pool, found.Envelope.Body.Length, whole: true);
+        var length = found.Envelope.Body.Length;
+        var isKept = memory.MakeRoom(length, page.Key.Bytes, length); // before its chunks count
+        var body = new Body(memory.Pool, length, whole: true);
         var copy = found.Envelope.ToResponse(found.Residence, found.AsOf, time.GetTimestamp(), body);
         var isWhole = await found.Body.BeginAsync() && await found.Body.CopyToAsync((bytes, _) => Append(body, bytes), CancellationToken.None);
         // Time has passed: the lease first, then the purges, as for every hit.
@@ -96,10 +98,8 @@ internal sealed class PageTiers(MemoryTier memory, SharedTier? shared, PurgeInde
         }
 
         body.Complete();
-        if (body.TryAcquire() && memory.MakeRoom(body.Length, page.Key.Bytes, body.Length))
+        if (isKept && body.TryAcquire())
             memory.Store(copy);
-        else
-            body.Release();
         return body;
     }
 

@@ -14,6 +14,7 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
     private readonly PurgeNetworks _networks;
     private IReadOnlyList<string> _startErrors;
     private ProxySnapshot _current;
+    private ProxySnapshot _inForce;
     private int _revision;
     private bool _isFollowed;
     private TaskCompletionSource<Exception?>? _applying;
@@ -25,7 +26,7 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
     {
         var errors = new List<string>();
         _current = ProxySnapshotReader.Read(configuration, errors);
-        (_startErrors, _networks) = (errors, networks);
+        (_startErrors, _networks, _inForce) = (errors, networks, _current);
         _networks.Replace(_current.PurgeNetworks);
     }
 
@@ -34,6 +35,9 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
 
     /// <summary>Changes when another snapshot is wholly in force: what was learnt of a request that began under the one before is worth nothing then.</summary>
     internal int Revision => Volatile.Read(ref _revision);
+
+    /// <summary><see cref="ProxySnapshot.RoutesByUrlAlone"/>, of the snapshot that routes requests now and, while that is being replaced, of the next one too.</summary>
+    internal bool RoutesByUrlAlone => Current.RoutesByUrlAlone && Volatile.Read(ref _inForce).RoutesByUrlAlone;
 
     IProxyConfig IProxyConfigProvider.GetConfig()
     {
@@ -85,10 +89,14 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
         _applying = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var last = Interlocked.Exchange(ref _current, next);
         if (!_isFollowed)
+        {
+            Volatile.Write(ref _inForce, next);
             return null;
+        }
         last.Retire();
         var failure = await _applying.Task;
         Interlocked.Increment(ref _revision);
+        Volatile.Write(ref _inForce, next);
         return failure;
     }
 

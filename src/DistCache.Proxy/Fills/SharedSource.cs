@@ -130,6 +130,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         var body = copy.Body;
         var kept = 0L;
         var hasRoom = true;
+        var isStored = false;
         try
         {
             var isWhole = await from.CopyToAsync(Take, CancellationToken.None);
@@ -141,8 +142,15 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
                 return false;
             }
             body.Complete();
+            isStored = true;
             services.Memory.Store(copy); // takes the body, also when it refuses it: then the next look finds nothing, and asks the origin
             return true;
+        }
+        catch when (!isStored)
+        {
+            body.Fail();
+            body.Release();
+            throw;
         }
         finally
         {

@@ -80,13 +80,12 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
             return 0;
         _fields ??= new(_isHttps);
         // Bounded: a client may send many short requests at once, and read nothing.
-        for (var unflushed = 0L; _large is null && unflushed < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var length);)
+        while (_large is null && _output.UnflushedBytes < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var length))
         {
-            if (!server.TryAnswer(_fields, _isHttps, target, _output, out var body, out _large))
+            if (!server.TryAnswer(_fields, _isHttps, target, _output, out _large))
                 break;
             server.Count(connection.RemoteEndPoint, ref _place);
             served += length;
-            unflushed += body;
         }
         return served;
     }

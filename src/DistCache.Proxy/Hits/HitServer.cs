@@ -42,17 +42,16 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     public bool IsOpen => _log is not { IsEnabled: true } && !EdgeTrace.Source.HasListeners();
 
     /// <summary>Writes the answer to a plain request, without a flush. False: nothing is written, it is not a plain hit now.</summary>
-    /// <param name="length">Of the body.</param>
     /// <param name="large">Not null: the body is to follow out of this one, which is the caller's to release.</param>
-    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, PipeWriter output, out long length, out Resident? large)
+    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, PipeWriter output, out Resident? large)
     {
-        (length, large) = (0, null);
+        large = null;
         if (!_known.TryFind(fields, isHttps, target, out var hit))
             return false;
         var response = hit.Resident;
         try
         {
-            if (!TryWrite(hit, output, out length))
+            if (!TryWrite(hit, output, out var length))
                 return false;
             if (length > BodySender.OneFlush)
                 large = response;
@@ -75,7 +74,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         if (_routes.Of(hit.Stamp, configuration.Revision) is not { } route || purges.IsFenced(now, route.Policy))
             return false;
         var version = purges.Version;
-        if (response.AsOf < version || !response.IsStored)
+        if (response.AsOf < version || !response.IsStored || !response.IsAlone)
             return false;
         ref readonly var reuse = ref response.Reuse;
         var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
@@ -116,7 +115,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         // The bytes of the request alone must decide: no other field, no condition of a route, no user, no place.
         if (RequestRecord.Of(context) is not { Reader: not null, Hop: null } record || context.GetEndpoint() is not { } endpoint
             || !HttpMethods.IsGet(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK
-            || response.Variant.Names.Length > 0 || !policy.IsByUrlAlone || !configuration.Current.RoutesByUrlAlone
+            || response.Variant.Names.Length > 0 || !policy.IsByUrlAlone || !configuration.RoutesByUrlAlone
             || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
             return;
         var request = context.Request;
@@ -128,7 +127,8 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         Span<byte> bytes = stackalloc byte[MostText];
         var hostBytes = bytes[..Encoding.ASCII.GetBytes(host, bytes)];
         var targetBytes = bytes.Slice(host.Length, Encoding.ASCII.GetBytes(target, bytes[host.Length..]));
-        _known.Learn(resident, request.IsHttps, hostBytes, targetBytes, _routes.StampOf(record.Revision, policy, counts), head);
+        if (resident.IsAlone)
+            _known.Learn(resident, request.IsHttps, hostBytes, targetBytes, _routes.StampOf(record.Revision, policy, counts), head);
         Release(resident);
     }
 }

@@ -29,6 +29,8 @@ internal sealed class KnownRoutes
         {
             if (TryFind(_routes, revision, policy, counts, out stamp))
                 return stamp;
+            if (_routes is [var newer, ..] && newer.Revision > revision)
+                return StampOf(revision, int.MaxValue); // It began under a configuration that is no more, and numbers are given to one route only.
             KnownRoute[] routes = _routes is [var first, ..] && first.Revision != revision ? [] : _routes;
             Volatile.Write(ref _routes, [.. routes, new(revision, policy, counts)]);
             return StampOf(revision, routes.Length);

@@ -18,10 +18,17 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         var kept = policy is not null && MayKeep(context.Request) ? new PassedAnswer(services, policy, EdgeCache.RouteOf(context)!.Config.RouteId) : null;
         context.Features.Set(new PassState(status, policy, watched, kept));
         var body = CountedBody.Around(context);
-        await context.GetEndpoint()!.RequestDelegate!(context);
-        var failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
-        if (kept is not null)
-            await kept.EndAsync(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
+        var failed = true;
+        try
+        {
+            await context.GetEndpoint()!.RequestDelegate!(context);
+            failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
+        }
+        finally
+        {
+            if (kept is not null)
+                await kept.EndAsync(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
+        }
         // Whether the origin has done what a write asked for is not known when its answer did not come.
         if (failed)
             writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers, policy);

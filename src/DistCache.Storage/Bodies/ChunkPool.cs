@@ -76,9 +76,13 @@ public sealed class ChunkPool
     /// <param name="size">One of the sizes: see <see cref="SizeFor"/>, <see cref="CapacityFor"/>.</param>
     internal unsafe Chunk Rent(int size)
     {
+        var chunk = size > Largest ? new((nint)NativeMemory.Alloc((nuint)size), -1, size) : RentOfPage(size);
         Interlocked.Add(ref _used, size);
-        if (size > Largest)
-            return new((nint)NativeMemory.Alloc((nuint)size), -1, size);
+        return chunk;
+    }
+
+    private Chunk RentOfPage(int size)
+    {
         lock (_gate)
         {
             var page = _partial[IndexOf(size)] ?? Open(size);

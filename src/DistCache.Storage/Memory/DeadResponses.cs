@@ -9,7 +9,15 @@ namespace DistCache.Storage.Memory;
 /// </summary>
 internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, PurgeIndex purges)
 {
+    /// <summary>Places of a slice at most, and between two looks at the clock.</summary>
     private const int Slice = 2048;
+    private const int Look = 32;
+
+    /// <summary>Of one slice: somebody waits for it, and others for the tier.</summary>
+    private static readonly TimeSpan Longish = TimeSpan.FromMicroseconds(200);
+
+    /// <summary>After a round so many times what it took is left to others, however often purges come.</summary>
+    private const int Pause = 10;
 
     /// <summary>A validator spares a transfer also when the response itself is past use: so long it is kept beyond.</summary>
     private static readonly TimeSpan WorthValidating = TimeSpan.FromHours(1);
@@ -20,9 +28,13 @@ internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, Purg
     private readonly List<Resident> _found = [];
     private readonly List<Resident> _met = [];
     private (int, int)? _round; // where it is
-    private long _roundBegan = long.MinValue;
+    private long _nextRound = long.MinValue;
+    private long _taken; // by this round, in ticks of the clock
     private long _purgesSeen;
     private long _firstExpiry = long.MaxValue;
+
+    /// <summary>A round has begun, and not come to its end.</summary>
+    public bool IsUnderWay => _round is not null;
 
     public bool Contains(Resident resident) => Contains(resident, time.GetTimestamp());
 
@@ -44,7 +56,7 @@ internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, Purg
         var now = time.GetTimestamp();
         if (_round is null && !TryBegin(now))
             return _found;
-        for (var places = 0; places < Slice && _round is { } at; places++)
+        for (var places = 1; places <= Slice && _round is { } at; places++)
         {
             _round = index.Walk(ref at, _met) ? at : null;
             foreach (var resident in _met)
@@ -53,7 +65,13 @@ internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, Purg
                 else
                     _firstExpiry = Math.Min(_firstExpiry, resident.PastUse);
             _met.Clear();
+            if (places % Look == 0 && time.GetElapsedTime(now) >= Longish)
+                break;
         }
+        var end = time.GetTimestamp();
+        _taken += end - now;
+        if (_round is null)
+            _nextRound = end + Math.Max((long)(LeastBetweenRounds.TotalSeconds * time.TimestampFrequency), Pause * _taken);
         return _found;
     }
 
@@ -62,18 +80,27 @@ internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, Purg
         var version = purges.Version;
         if (version == _purgesSeen && now < _firstExpiry)
             return false;
-        if (_roundBegan != long.MinValue && time.GetElapsedTime(_roundBegan, now) < LeastBetweenRounds)
+        if (now < _nextRound)
             return false;
-        _roundBegan = now;
+        _taken = 0;
         _purgesSeen = version;
         _firstExpiry = long.MaxValue;
         _round = (0, 0);
         return true;
     }
 
-    private bool Contains(Resident resident, long now) =>
-        now >= resident.PastUse
-        || (resident.AsOf < purges.Version && purges.Judge(resident.Identity(), resident.AsOf, out _) is PurgeVerdict.Dead);
+    private bool Contains(Resident resident, long now)
+    {
+        if (now >= resident.PastUse)
+            return true;
+        var (version, asOf) = (purges.Version, resident.AsOf);
+        if (asOf >= version)
+            return false;
+        var verdict = purges.Judge(resident.Identity(), asOf, out _);
+        if (verdict is PurgeVerdict.Valid && resident.AsOf == asOf)
+            resident.AsOf = version; // nobody need ask that again
+        return verdict is PurgeVerdict.Dead;
+    }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

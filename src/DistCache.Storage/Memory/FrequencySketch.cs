@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using DistCache.Storage.Bodies;
 
 namespace DistCache.Storage.Memory;
@@ -72,7 +73,7 @@ internal sealed unsafe class FrequencySketch
         Volatile.Write(ref _keys, Math.Max(keys, Fewest));
         while ((long)_table.Length / WordsOfKey < keys && _table.Length < Most)
             Volatile.Write(ref _table, Doubled(_table));
-        while ((long)_table.Length / WordsOfKey > ShrinkAt * Math.Max(keys, Fewest))
+        if ((long)_table.Length / WordsOfKey > ShrinkAt * Math.Max(keys, Fewest)) // one step at a time: the tier's lock is held
             Volatile.Write(ref _table, Halved(_table));
     }
 
@@ -93,13 +94,11 @@ internal sealed unsafe class FrequencySketch
     private static Table Halved(Table table)
     {
         var half = table.Length / 2;
-        for (var i = 0; i < half; i++)
-        {
-            var word = 0UL;
-            for (var shift = 0; shift < 64; shift += 4)
-                word |= Math.Max((table.Words[i] >> shift) & 15, (table.Words[i + half] >> shift) & 15) << shift;
-            table.Words[i] = word;
-        }
+        var low = new Span<Vector128<byte>>(table.Words, half / 2);
+        var high = new ReadOnlySpan<Vector128<byte>>(table.Words + half, half / 2);
+        var even = Vector128.Create((byte)15);
+        for (var i = 0; i < low.Length; i++)
+            low[i] = Vector128.Max(low[i] & even, high[i] & even) | Vector128.Max(low[i] & ~even, high[i] & ~even);
         var bytes = (nint)half * sizeof(ulong);
         if (bytes >= NativePages.Size)
             NativePages.Forget(table.Address + bytes, bytes);

@@ -159,20 +159,20 @@ public sealed class MemoryTier
         }
     }
 
-    /// <summary>Stores it in the place of its variant. The tier takes over the caller's ownership of the body, also when it is refused.</summary>
+    /// <summary>
+    /// Stores it in the place of its variant; false: there is no room, or what stands there was received later and is as sure. The tier takes over the caller's
+    /// ownership of the body, also when it is refused.
+    /// </summary>
     public bool Store(StoredResponse response)
     {
         var text = Resident.TextOf(response);
         var hash = CacheKeyComparer.Hash(response.Key.Bytes);
         lock (_gate)
         {
-            if (!MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)))
-            {
-                response.Body.Release();
-                return false;
-            }
-            Link(response, hash, text);
-            return true;
+            if (MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)) && TryLink(response, hash, text))
+                return true;
+            response.Body.Release();
+            return false;
         }
     }
 
@@ -184,9 +184,8 @@ public sealed class MemoryTier
             if (stored.Resident is not { IsStored: true } resident)
                 return false;
             // The new one may vary otherwise, or find no room: then only this takes the old one away.
-            if ((!stored.Variant.Equals(by.Variant) || !MakeRoomLocked(by.Overhead)) && resident.IsStored)
+            if ((!Store(by) || !stored.Variant.Equals(by.Variant)) && resident.IsStored)
                 Unlink(resident);
-            Store(by);
             return true;
         }
     }
@@ -311,11 +310,27 @@ public sealed class MemoryTier
         _eviction.Choose(RoomWithout(0), coming, _leaving);
     }
 
-    private void Link(StoredResponse response, ulong hash, ReadOnlySpan<byte> text)
+    /// <summary>False: a later answer stands in its place, and that of a slow exchange shall not outlive it (RFC 9111 §4: the most recent one).</summary>
+    private bool TryLink(StoredResponse response, ulong hash, ReadOnlySpan<byte> text)
     {
-        StoredResponse? replaced = null, tooMany = null;
-        Read(hash, response.Key.Bytes, out _)?.Receive(response, MostVariants, out replaced, out tooMany);
+        var others = AcquireAll(hash, response.Key.Bytes, out _);
+        var replaced = Resident.OfVariant(others, text);
+        var isOutdated = replaced is not null && replaced.ReceivedAt > response.ReceivedAt && replaced.AsOf >= response.AsOf;
+        if (!isOutdated)
+            Link(response, hash, text, others, replaced);
+        foreach (var other in others)
+            other.Release(Pool);
+        return !isOutdated;
+    }
+
+    /// <param name="others">Of the same key.</param>
+    /// <param name="replaced">Of them, the one of the same variant; null: there is none.</param>
+    private void Link(StoredResponse response, ulong hash, ReadOnlySpan<byte> text, List<Resident> others, Resident? replaced)
+    {
         var resident = Resident.Make(Pool, response, text, hash, _dead.PastUseOf(response));
+        foreach (var other in others)
+            if (other != replaced)
+                resident.IsAlone = other.IsAlone = false;
         Pool.Charge(Resident.ManagedBytes);
         _index.Add(resident);
         _warm.Remove(hash);
@@ -324,15 +339,25 @@ public sealed class MemoryTier
             _eviction.Add(resident, RoomWithout(resident.Bytes));
         else
         {
-            _eviction.Replace(replaced.Resident!, resident);
-            GiveUp(replaced.Resident!);
+            _eviction.Replace(replaced, resident);
+            GiveUp(replaced);
         }
-        if (tooMany is not null)
+        if (others.Count - (replaced is null ? 0 : 1) >= MostVariants)
         {
             Counts.OneVariantTooMany();
-            Unlink(tooMany.Resident!);
+            Unlink(LeastWanted(others, replaced));
         }
         CountOwn();
+    }
+
+    /// <summary>The oldest of those whose bit is clear, else of all: as much as the bits know of use.</summary>
+    private static Resident LeastWanted(List<Resident> others, Resident? replaced)
+    {
+        Resident? least = null;
+        foreach (var other in others)
+            if (other != replaced && (least is null || (other.IsVisited, other.Date, other.ReceivedAt).CompareTo((least.IsVisited, least.Date, least.ReceivedAt)) < 0))
+                least = other;
+        return least!;
     }
 
     private void Unlink(Resident resident)
@@ -348,6 +373,7 @@ public sealed class MemoryTier
         _index.Remove(resident);
         Pool.Charge(-Resident.ManagedBytes);
         resident.Release(Pool);
+        CountOwn(); // what was kept for it has gone, and whoever needs room shall see that
     }
 
     private VariantSet? Read(ulong hash, ReadOnlySpan<byte> key, out int changes)

@@ -63,6 +63,16 @@ public sealed unsafe class Resident
     /// <summary>What others keep with it. For an owner.</summary>
     public Attachment Attached => new(Volatile.Read(ref _record->Attached));
 
+    /// <summary>No other variant of its key has been stored beside it: whatever the request says, this is the answer. For an owner.</summary>
+    public bool IsAlone
+    {
+        get => !Volatile.Read(ref _record->HasOthers);
+        internal set => Volatile.Write(ref _record->HasOthers, !value);
+    }
+
+    /// <summary>UTC ticks. For an owner.</summary>
+    internal long Date => _record->Date;
+
     /// <summary>Which queue of the policy it is in; for the policy alone: who moves from one to another is in none for a moment.</summary>
     internal ResidentPlace Place { get; set; }
 
@@ -230,6 +240,18 @@ public sealed unsafe class Resident
 
     /// <summary>The owners of the body that it was made with are its own.</summary>
     internal void Inherit(int owners) => Interlocked.Add(ref _owners, owners - Inheriting);
+
+    /// <summary>The one of the variant that is written in that text; null: none of them is. The caller owns them.</summary>
+    internal static Resident? OfVariant(List<Resident> residents, ReadOnlySpan<byte> text)
+    {
+        if (residents.Count == 0)
+            return null;
+        var variant = RecordText.VariantOf(text);
+        foreach (var resident in residents)
+            if (RecordText.VariantOf(resident.Text).SequenceEqual(variant))
+                return resident;
+        return null;
+    }
 
     /// <summary>By what purges select it. For an owner.</summary>
     internal PurgeIdentity Identity() => RecordText.Read(Text).Identity();

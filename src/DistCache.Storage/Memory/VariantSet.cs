@@ -32,14 +32,4 @@ public sealed class VariantSet
             Array.Sort(responses, static (one, other) => (other.Date, other.ReceivedAt).CompareTo((one.Date, one.ReceivedAt)));
         return new(hash, responses) { Footprint = footprint };
     }
-
-    /// <summary>Who has to leave when this response comes: the one of its variant; and beyond <paramref name="most"/> the least recently used.</summary>
-    internal void Receive(StoredResponse response, int most, out StoredResponse? replaced, out StoredResponse? tooMany)
-    {
-        replaced = Array.Find(_responses, other => other.Variant.Equals(response.Variant));
-        var old = replaced;
-        var others = Array.FindAll(_responses, other => other != old);
-        // Among those whose bit is clear, else among all, the oldest: as much as the bits know of use.
-        tooMany = others.Length < most ? null : Array.FindLast(others, other => !other.IsVisited) ?? others[^1];
-    }
 }

@@ -4,7 +4,8 @@ namespace DistCache.Storage.Memory;
 
 /// <summary>
 /// The sets of variants that were read out of their records last, for those who ask for the same again: a table of fixed size, in which each
-/// key has one place. Reading takes no lock; it is changed under the tier's. What has changed in the tier is no longer in it.
+/// key has one place. Reading takes no lock; it is changed under the tier's. What has changed in the tier is no longer in it. Nobody makes room for
+/// it, so it takes a small part of the capacity and no more: else looking up would fill the tier.
 /// </summary>
 internal sealed class WarmResponses
 {
@@ -12,11 +13,20 @@ internal sealed class WarmResponses
     private const int Fewest = 16;
     private const int CapacityOfOne = 128 << 10;
 
+    /// <summary>Of the capacity: twice what sets of the usual size take.</summary>
+    private const int Part = 32;
+
+    /// <summary>Of that part; a set of many variants with long values is worth less than those that have to stay away for it.</summary>
+    private const int PartOfOne = 16;
+    private const int MostBytesOfOne = 64 << 10;
+
+    private readonly ChunkPool _pool;
     private readonly VariantSet?[] _places;
 
     /// <param name="pool">One place for each 128 KiB of its capacity, 16 to 8,192.</param>
     public WarmResponses(ChunkPool pool)
     {
+        _pool = pool;
         _places = new VariantSet?[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(pool.Capacity / CapacityOfOne, Fewest, Most))];
     }
 
@@ -26,10 +36,15 @@ internal sealed class WarmResponses
     public VariantSet? Find(ulong hash, ReadOnlySpan<byte> key) =>
         Volatile.Read(ref PlaceOf(hash)) is { } set && set.Hash == hash && set.Responses[0].Key.Bytes.SequenceEqual(key) ? set : null;
 
+    /// <summary>In the place of another one, if there is room.</summary>
     public void Add(VariantSet set)
     {
         ref var place = ref PlaceOf(set.Hash);
-        Footprint += set.Footprint - (place?.Footprint ?? 0);
+        var most = _pool.Capacity / Part;
+        var footprint = Footprint + set.Footprint - (place?.Footprint ?? 0);
+        if (footprint > most || set.Footprint > Math.Min(most / PartOfOne, MostBytesOfOne))
+            return;
+        Footprint = footprint;
         Volatile.Write(ref place, set);
     }
 

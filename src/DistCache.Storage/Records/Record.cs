@@ -50,6 +50,9 @@ internal struct Record
     /// <summary>Changes: the first of the <see cref="Attachment"/>s; 0: there are none.</summary>
     public nint Attached;
 
+    /// <summary>Changes once: another variant of its key was stored beside it.</summary>
+    public bool HasOthers;
+
     public int KeyLength;
     public int TextLength;
 

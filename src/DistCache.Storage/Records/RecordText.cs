@@ -41,6 +41,15 @@ internal static class RecordText
 
     public static Cursor Read(ReadOnlySpan<byte> text) => new(text);
 
+    /// <summary>What is written of the variant: the same bytes mean the same variant, and no text need be made of them.</summary>
+    public static ReadOnlySpan<byte> VariantOf(ReadOnlySpan<byte> text)
+    {
+        var cursor = Read(text);
+        cursor.SkipIdentity();
+        cursor.Skip(texts: 2);
+        return cursor.VariantBytes();
+    }
+
     private static EntityTag? ETagOf(FieldList fields) => EntityTag.TryParse(fields.Single("ETag"), out var tag) ? tag : null;
 
     private static void WriteFields(ArrayBufferWriter<byte> to, FieldList fields)
@@ -145,6 +154,28 @@ internal static class RecordText
             for (var i = 0; i < tags?.Length; i++)
                 tags[i] = Text()!;
             return new(url, schemeLength, hostLength, tags);
+        }
+
+        public void SkipIdentity()
+        {
+            Skip(texts: 1);
+            Number();
+            Number();
+            Skip(texts: Math.Max(0, Number() - 1));
+        }
+
+        public void Skip(int texts)
+        {
+            for (; texts > 0; texts--)
+                if (Number() is var head and > 0)
+                    Take((head - 1) / 2 * ((head & 1) != 0 ? 1 : 2));
+        }
+
+        public ReadOnlySpan<byte> VariantBytes()
+        {
+            var all = _left;
+            Skip(texts: 2 * Number());
+            return all[..^_left.Length];
         }
 
         private int Number()

@@ -92,8 +92,6 @@ public sealed class StoredResponse
         internal set => Volatile.Write(ref _resident, value);
     }
 
-    internal bool IsVisited => Resident is { IsVisited: true };
-
     /// <summary>Bytes counted besides the chunks of the body.</summary>
     internal long Overhead => Resident.OverheadOf(this);
 

@@ -29,6 +29,25 @@ public sealed class SharedFillTests
         Assert.Equal(3, edge.Fetches("/a"));
     }
 
+    [Fact] // RFC 9111 §4: the most recent response
+    public async Task An_answer_that_comes_slowly_does_not_outlive_a_later_one_that_came_sooner()
+    {
+        await using var edge = await EdgeInProcess.StartAsync("rfc9111");
+        var gate = new Gate();
+        edge.Origin.On("/a").Answer(_ => edge.Fetches("/a") == 1
+            ? new Script().Then(Answers.Head("200 OK", edge.Date, "Cache-Control: max-age=600", "Content-Length: 3")).Then("ol").Wait(gate).Then("d")
+            : Answers.Ok("new", edge.Date, "Cache-Control: max-age=600"));
+        await using var slow = await edge.ConnectAsync();
+        await slow.SendAsync("GET /a HTTP/1.1\r\nHost: test\r\n\r\n");
+        await slow.PeekHeadAsync();
+        edge.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("new", (await edge.GetAsync("/a", "Cache-Control: no-cache")).Text);
+        gate.Open();
+        Assert.Equal("old", (await slow.ReadAnswerAsync()).Text); // its own answer, whole: and by now it is stored, or is not
+        Assert.Equal("new", (await edge.GetAsync("/a")).Text);
+        Assert.Equal(2, edge.Fetches("/a"));
+    }
+
     [Fact]
     public async Task A_cold_crowd_of_two_variants_costs_two_fetches()
     {

@@ -254,6 +254,25 @@ public sealed class KnownHitTests
         Assert.True(IsShort(await client.GetAsync("/a")));
     }
 
+    [Fact] // RFC 9111 §4: the most recent response that a request selects
+    public async Task A_response_beside_which_a_variant_is_stored_is_no_short_answer_any_more()
+    {
+        await using var edge = await EdgeInProcess.StartAsync("rfc9111");
+        edge.Origin.On("/a").Answer(request => edge.Fetches("/a") == 1
+            ? Answers.Ok("old", edge.Date, "Cache-Control: max-age=600")
+            : Answers.Ok("new-" + request.Field("Accept-Language"), edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Language"));
+        await using var client = await KnowAsync(edge, "/a");
+        edge.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("new-de", (await client.GetAsync("/a", "Accept-Language: de", "Cache-Control: no-cache")).Text);
+        Assert.Equal("new-de", (await client.GetAsync("/a", "Accept-Language: de")).Text);
+        Assert.Equal("old", (await client.GetAsync("/a", "Accept-Language: fr")).Text); // all that matches it
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await client.GetAsync("/a", "Accept-Language: de");
+            Assert.Equal(("new-de", false), (answer.Text, IsShort(answer)));
+        }
+    }
+
     [Fact]
     public async Task A_short_answer_is_counted_like_any_hit()
     {

@@ -104,6 +104,61 @@ public sealed class DeadResponsesTests
         Assert.Equal(0, tier.Count);
     }
 
+    [Fact]
+    public void Whom_a_round_has_found_untouched_nobody_need_judge_again()
+    {
+        var untouched = Store("/untouched");
+        _purges.Apply([new(PurgeScope.Url, "http://test/other")], PurgeMode.Hard, 0);
+        Press();
+        Assert.Equal(_purges.Version, untouched.Resident!.AsOf);
+        _purges.Apply([new(PurgeScope.Url, "http://test/untouched")], PurgeMode.Hard, 0);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Press();
+        Assert.False(IsHere("/untouched"));
+    }
+
+    [Fact]
+    public void A_slice_ends_when_its_time_is_over_and_after_a_round_others_have_ten_times_as_long()
+    {
+        var clock = new SlowClock();
+        var pool = new ChunkPool(16 << 20);
+        var index = new ResidentIndex(pool);
+        for (var i = 0; i < 5_000; i++)
+            index.Add(Stored.Resident(pool, "/" + i, 100));
+        var dead = new DeadResponses(index, clock, _purges);
+        Assert.Empty(dead.Next());
+        _purges.Apply([new(PurgeScope.Url, "http://test/other")], PurgeMode.Hard, 0);
+        var slices = 0;
+        do
+        {
+            var before = clock.GetTimestamp();
+            Assert.Empty(dead.Next());
+            Assert.InRange(clock.GetElapsedTime(before), TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+            slices++;
+        }
+        while (dead.IsUnderWay);
+        Assert.InRange(slices, 100, 5_000); // half a second at least that others waited for
+        _purges.Apply([new(PurgeScope.Url, "http://test/other")], PurgeMode.Hard, 0);
+        clock.Skip(TimeSpan.FromSeconds(2));
+        dead.Next();
+        Assert.False(dead.IsUnderWay);
+        clock.Skip(TimeSpan.FromSeconds(30));
+        dead.Next();
+        Assert.True(dead.IsUnderWay);
+    }
+
+    /// <summary>Each look takes a millisecond.</summary>
+    private sealed class SlowClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now += TimeSpan.TicksPerMillisecond;
+
+        public void Skip(TimeSpan time) => _now += time.Ticks;
+    }
+
     private StoredResponse Store(string key, ReuseFacts? reuse = null)
     {
         var response = Stored.Response(key, Body.Of(_tier.Pool, new byte[500]), reuse, receivedAt: _time.GetTimestamp());

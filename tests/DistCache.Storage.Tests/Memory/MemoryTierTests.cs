@@ -107,6 +107,52 @@ public sealed class MemoryTierTests
         Assert.True(newer.Is(Assert.Single(tier.Find("/"u8)!.Responses.ToArray())));
     }
 
+    [Theory] // RFC 9111 §4
+    [InlineData(0, "new")]
+    [InlineData(1, "old")] // what it was proven to be after counts more: the later one may be purged
+    public void The_answer_of_a_slow_exchange_does_not_take_the_place_of_a_later_one(long asOfTheOld, string stays)
+    {
+        var tier = new MemoryTier(1 << 20);
+        Assert.True(tier.Store(Stored.Response("/", Body.Of(tier.Pool, "new"u8), receivedAt: 2000)));
+        var isStored = tier.Store(Stored.Response("/", Body.Of(tier.Pool, "old"u8), receivedAt: 1000, asOf: asOfTheOld));
+        Assert.Equal(stays == "old", isStored);
+        Assert.Equal(stays, Encoding.ASCII.GetString(Assert.Single(tier.Find("/"u8)!.Responses.ToArray()).Body.At(0)));
+        tier.Remove(new CacheKey("/"u8.ToArray()));
+        Assert.Equal(tier.OwnBytes, tier.Pool.Used);
+    }
+
+    [Theory]
+    [InlineData(64, 8_000, 0)]
+    [InlineData(1, 0, 40_000)]
+    public void Looking_up_takes_a_small_part_of_the_capacity_and_keeps_nobody_from_being_stored(int variants, int lengthOfValue, int lengthOfField)
+    {
+        var tier = new MemoryTier(16 << 20);
+        var keys = 0;
+        for (; tier.Pool.Used < 13 << 20; keys++)
+            for (var i = 0; i < variants; i++)
+                tier.Store(Heavy("/" + keys, new string('v', lengthOfValue) + i, new string('f', lengthOfField)));
+        var used = tier.Pool.Used;
+        for (var key = 0; key < keys; key++)
+            Assert.NotNull(tier.Find(Encoding.ASCII.GetBytes("/" + key)));
+        Assert.InRange(tier.Pool.Used, used, used + (tier.Pool.Capacity / 32));
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.True(tier.Store(Make(tier, "/new" + i, 10)));
+            Assert.InRange(tier.Pool.Used, 0, tier.Pool.Capacity + (tier.Pool.Capacity / 32));
+            tier.Find(Encoding.ASCII.GetBytes("/" + (i % keys)));
+        }
+
+        StoredResponse Heavy(string key, string value, string field)
+        {
+            var plain = Stored.Response(key, Body.Of(tier.Pool, "x"u8));
+            return new()
+            {
+                Key = plain.Key, Variant = new VariantKey(["x-v"], [value]), Status = 200, Fields = new FieldList([new Field("X-F", field)]), Reuse = plain.Reuse,
+                Date = plain.Date, ReceivedAt = plain.ReceivedAt, Identity = plain.Identity, AsOf = 0, Body = plain.Body,
+            };
+        }
+    }
+
     [Fact]
     public void The_most_recent_date_comes_first() // RFC 9111 §4.1
     {

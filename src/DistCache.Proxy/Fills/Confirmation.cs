@@ -22,7 +22,7 @@ internal static class Confirmation
         var facts = ResponseFacts.Read(stored.Status, WithAgeOf(confirming.Fields, fields), BodyFraming.Framed, now, options);
         var head = new OriginHead(stored.Status, stored.ReasonPhrase, fields, BodyFraming.Framed, stored.Body.Length, confirming.ViaVersion);
         decision = StorageRules.Decide(request.Facts with { Method = "GET" }, facts, request.Origin.TargetUri, options);
-        return Responses.Make(request, facts, CurrentAge.Initial(facts, askedAt, now), head, stored.Body, services);
+        return Responses.Make(request, facts, CurrentAge.Initial(facts, askedAt, now), head, stored.Body, services, request.StartedAt);
     }
 
     private static FieldList WithAgeOf(FieldList source, FieldList fields) =>

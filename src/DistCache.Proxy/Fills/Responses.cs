@@ -14,7 +14,7 @@ namespace DistCache.Proxy.Fills;
 /// <summary>From an origin's head to a stored response.</summary>
 internal static class Responses
 {
-    public static StoredResponse Make(FillRequest request, ResponseFacts facts, TimeSpan initialAge, OriginHead head, Body body, FillServices services)
+    public static StoredResponse Make(FillRequest request, ResponseFacts facts, TimeSpan initialAge, OriginHead head, Body body, FillServices services, long? askedAt = null)
     {
         return new()
         {
@@ -29,6 +29,7 @@ internal static class Responses
             LastModified = facts.LastModified,
             Date = facts.Date,
             ReceivedAt = services.Time.GetTimestamp(),
+            AskedAt = askedAt,
             Identity = request.Identity with { Tags = request.Policy.WithTags(CacheTags.Of(facts.Fields)) },
             AsOf = request.AsOf,
             Body = body,

@@ -315,7 +315,7 @@ public sealed class MemoryTier
     {
         var others = AcquireAll(hash, response.Key.Bytes, out _);
         var replaced = Resident.OfVariant(others, text);
-        var isOutdated = replaced is not null && replaced.ReceivedAt > response.ReceivedAt && replaced.AsOf >= response.AsOf;
+        var isOutdated = replaced is not null && replaced.ReceivedAt > (response.AskedAt ?? response.ReceivedAt) && replaced.AsOf >= response.AsOf;
         if (!isOutdated)
             Link(response, hash, text, others, replaced);
         foreach (var other in others)

@@ -44,6 +44,9 @@ public sealed class StoredResponse
     /// <summary>When it was received or last confirmed, as <see cref="TimeProvider.GetTimestamp"/>: ages do not follow the wall clock.</summary>
     public required long ReceivedAt { get; init; }
 
+    /// <summary>Of what a 304 or a HEAD has confirmed: when the origin was asked for that. What was received since says more; null: it was received as it is.</summary>
+    public long? AskedAt { get; init; }
+
     /// <summary>By what purges select it.</summary>
     public required PurgeIdentity Identity { get; init; }
 

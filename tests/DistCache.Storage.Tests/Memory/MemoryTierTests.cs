@@ -121,6 +121,17 @@ public sealed class MemoryTierTests
         Assert.Equal(tier.OwnBytes, tier.Pool.Used);
     }
 
+    [Theory] // RFC 9111 §4.3.4: it confirms what was stored when it was asked for, not what has come since
+    [InlineData(1500, "new")]
+    [InlineData(2500, "old")]
+    public void What_a_304_confirms_does_not_take_the_place_of_what_came_after_it_was_asked_for(long askedAt, string stays)
+    {
+        var tier = new MemoryTier(1 << 20);
+        Assert.True(tier.Store(Stored.Response("/", Body.Of(tier.Pool, "new"u8), receivedAt: 2000)));
+        tier.Store(Stored.Response("/", Body.Of(tier.Pool, "old"u8), receivedAt: 3000, askedAt: askedAt));
+        Assert.Equal(stays, Encoding.ASCII.GetString(Assert.Single(tier.Find("/"u8)!.Responses.ToArray()).Body.At(0)));
+    }
+
     [Theory]
     [InlineData(64, 8_000, 0)]
     [InlineData(1, 0, 40_000)]

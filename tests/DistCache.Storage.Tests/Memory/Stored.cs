@@ -16,7 +16,7 @@ internal static class Stored
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static StoredResponse Response(
-        string key, Body body, ReuseFacts? reuse = null, string? language = null, int second = 0, long? receivedAt = null, long asOf = 0, string[]? tags = null) => new()
+        string key, Body body, ReuseFacts? reuse = null, string? language = null, int second = 0, long? receivedAt = null, long asOf = 0, string[]? tags = null, long? askedAt = null) => new()
     {
         Key = new CacheKey(Encoding.UTF8.GetBytes(key)),
         Variant = language is null ? VariantKey.None : new VariantKey(["accept-language"], [language]),
@@ -25,6 +25,7 @@ internal static class Stored
         Reuse = reuse ?? Fresh(TimeSpan.FromHours(1)),
         Date = Noon.AddSeconds(second),
         ReceivedAt = receivedAt ?? TimeProvider.System.GetTimestamp(),
+        AskedAt = askedAt,
         Identity = PurgeIdentity.Of("http", "test", key, tags ?? []),
         AsOf = asOf,
         Body = body,

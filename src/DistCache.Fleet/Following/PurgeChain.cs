@@ -11,7 +11,7 @@ namespace DistCache.Fleet.Following;
 /// After a regression an entry may stand behind one that was applied later; so each place knows the highest count up to it and the lowest from it on.
 /// <code>
 /// stamp of a copy as of s   the last place up to which every count is at most s
-/// as-of of a stamp p        the highest count up to p, or the lowest behind it minus one, where that is less
+/// as-of of a stamp p        the least of: the highest count up to p; the lowest behind it, minus one; what is told of this node's own purges
 /// </code>
 /// Changed by the follower alone; read by any thread.
 /// </remarks>
@@ -25,6 +25,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
     private long _countAtBase;
     private ulong _log;
     private bool _hasLog;
+    private long _toldUpTo = long.MaxValue;
 
     private record struct Place(LogEntry Entry, long Count, long HighestUpTo, long LowestFrom);
 
@@ -178,6 +179,9 @@ internal sealed class PurgeChain(ProtocolRules rules)
         }
     }
 
+    /// <summary>Beyond that count there are purges of this node's own that the log has not taken yet: no place is behind them, however newly its records were counted. MaxValue: there are none.</summary>
+    public void IsToldUpTo(long count) => Volatile.Write(ref _toldUpTo, count);
+
     public Stamp? StampOf(long asOf)
     {
         lock (_gate)
@@ -214,6 +218,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
             var next = (int)(stamp.Position - _base.Position);
             // Not the newest count, not even at the head: what else is counted is a record that is visible but not in the chain yet, or this node's own.
             asOf = Math.Min(next == 0 ? _countAtBase : _places[next - 1].HighestUpTo, next == _places.Count ? long.MaxValue : _places[next].LowestFrom - 1);
+            asOf = Math.Min(asOf, Volatile.Read(ref _toldUpTo));
             return StampPlace.Known;
         }
     }

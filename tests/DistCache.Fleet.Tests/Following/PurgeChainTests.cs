@@ -33,6 +33,21 @@ public sealed class PurgeChainTests
         Assert.True(AsOf(chain, first.At) < write);
     }
 
+    [Fact] // the other record stood in the log before the write was made, and was heard of after it
+    public void While_the_log_has_not_taken_what_this_node_counted_no_stamp_claims_it_wherever_it_stands()
+    {
+        var chain = Chain();
+        var (first, second, own) = (Entry(Cursor.Start, 1), Entry(Cursor.Start.Next(1), 2), Entry(Cursor.Start.Next(1).Next(2), 3));
+        chain.Add(first, 1);
+        chain.IsToldUpTo(1);
+        const long write = 2;
+        chain.Add(second, 3);
+        Assert.True(AsOf(chain, second.At) < write);
+        chain.Add(own, 4);
+        chain.IsToldUpTo(long.MaxValue);
+        Assert.Equal((1, 3, 4), (AsOf(chain, first.At), AsOf(chain, second.At), AsOf(chain, own.At)));
+    }
+
     [Fact] // after a regression it may stand in front of what was applied before it
     public void A_record_that_has_moved_is_claimed_by_no_stamp_before_its_new_place()
     {

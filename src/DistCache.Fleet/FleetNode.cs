@@ -192,6 +192,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         return asked.Task.WaitAsync(cancel);
     }
 
+    /// <summary>Beyond that count the index has purges of this node's own that the log has not taken yet (what writes made invalid); <see cref="long.MaxValue"/>: it has none. To be said before the first of them is applied.</summary>
+    public void IsToldUpTo(long count) => _follower.Chain.IsToldUpTo(count);
+
     public Progress ProgressOf(Appended purge) =>
         _log.IsLocal ? new(true, [_follower.Row], [], [], TimeSpan.Zero) : _coordinator.ProgressOf(purge.Entry, purge.At);
 

@@ -49,7 +49,7 @@ internal sealed class Follower
             return;
         Chain.Restart(kept.Log, kept.Start, _index.Version);
         foreach (var entry in kept.Entries)
-            Chain.Add(entry, Apply(entry), _index.Version);
+            Chain.Add(entry, Apply(entry));
     }
 
     public PurgeChain Chain { get; }
@@ -167,7 +167,7 @@ internal sealed class Follower
         {
             Regress();
             _lease.GiveUp();
-            Suspect();
+            _index.SuspectAll();
         }
         _wait.Restart(hasMadeIt: answer.IsNew);
         var start = new Cursor(answer.Lowest - 1, 0);
@@ -225,7 +225,7 @@ internal sealed class Follower
         foreach (var entry in branch)
             taken.Add((entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)));
         if (_journal?.TryKeep(branch) is not false)
-            Chain.Replace(fork, taken, _index.Version);
+            Chain.Replace(fork, taken);
         return false; // what came meanwhile is asked for with the next beat
     }
 
@@ -237,7 +237,7 @@ internal sealed class Follower
             Chain.Restart(answer.Log, answer.Head, _index.Version);
             return true;
         }
-        Suspect();
+        _index.SuspectAll();
         var start = new Cursor(answer.Lowest - 1, 0);
         Chain.Restart(answer.Log, start, _index.Version);
         _journal?.TryBegin(answer.Log, start);
@@ -255,7 +255,7 @@ internal sealed class Follower
             foreach (var entry in entries)
             {
                 _unapplied.Add(entry);
-                Chain.Add(entry, _index.Version + 1, _index.Version + 1);
+                Chain.Add(entry, _index.Version + 1);
             }
             return true;
         }
@@ -265,7 +265,7 @@ internal sealed class Follower
         if (_journal?.TryKeep(entries) is false)
             return false;
         foreach (var (entry, count) in taken)
-            Chain.Add(entry, count, _index.Version);
+            Chain.Add(entry, count);
         Chain.KeepLast(Remembered);
         return true;
     }
@@ -284,12 +284,6 @@ internal sealed class Follower
     }
 
     private long Apply(LogEntry entry) => _index.Apply(entry.Record.Selectors, entry.Record.Mode, TimestampOf(entry.Time));
-
-    private void Suspect()
-    {
-        _index.SuspectAll();
-        Chain.NewestIs(_index.Version);
-    }
 
     /// <summary>The log's time on this node's monotonic clock; a clock that is behind the log's must not put a purge into the future.</summary>
     private long TimestampOf(DateTimeOffset then)

@@ -11,7 +11,7 @@ namespace DistCache.Fleet.Following;
 /// After a regression an entry may stand behind one that was applied later; so each place knows the highest count up to it and the lowest from it on.
 /// <code>
 /// stamp of a copy as of s   the last place up to which every count is at most s
-/// as-of of a stamp p        the lowest count behind p, minus one; behind the head: the newest count
+/// as-of of a stamp p        the least of: the highest count up to p; the lowest behind it, minus one; what is told of this node's own purges
 /// </code>
 /// Changed by the follower alone; read by any thread.
 /// </remarks>
@@ -23,9 +23,9 @@ internal sealed class PurgeChain(ProtocolRules rules)
     private Cursor _base;
     private bool _knowsBase = true;
     private long _countAtBase;
-    private long _newest;
     private ulong _log;
     private bool _hasLog;
+    private long _toldUpTo = long.MaxValue;
 
     private record struct Place(LogEntry Entry, long Count, long HighestUpTo, long LowestFrom);
 
@@ -88,7 +88,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
         {
             _places.Clear();
             _countById.Clear();
-            (_log, _hasLog, _base, _knowsBase, _countAtBase, _newest) = (log, true, start, start.Position == 0 || start.Link != 0, newest, newest);
+            (_log, _hasLog, _base, _knowsBase, _countAtBase) = (log, true, start, start.Position == 0 || start.Link != 0, newest);
         }
     }
 
@@ -100,18 +100,14 @@ internal sealed class PurgeChain(ProtocolRules rules)
     }
 
     /// <param name="count">The node's count when it was applied: lower than the newest for one that has only moved.</param>
-    /// <param name="newest">The node's count now.</param>
-    public void Add(LogEntry entry, long count, long newest)
+    public void Add(LogEntry entry, long count)
     {
         lock (_gate)
-        {
             AddUnderGate(entry, count);
-            _newest = Math.Max(_newest, newest);
-        }
     }
 
     /// <summary>The log has another branch behind <paramref name="fork"/>: what stood there is replaced in one step, for in between a stamp would seem newer than it is.</summary>
-    public void Replace(long fork, IReadOnlyList<(LogEntry Entry, long Count)> branch, long newest)
+    public void Replace(long fork, IReadOnlyList<(LogEntry Entry, long Count)> branch)
     {
         lock (_gate)
         {
@@ -122,7 +118,6 @@ internal sealed class PurgeChain(ProtocolRules rules)
                 _places[i] = _places[i] with { LowestFrom = lowest = Math.Min(lowest, _places[i].Count) };
             foreach (var (entry, count) in branch)
                 AddUnderGate(entry, count);
-            _newest = Math.Max(_newest, newest);
         }
     }
 
@@ -184,11 +179,8 @@ internal sealed class PurgeChain(ProtocolRules rules)
         }
     }
 
-    public void NewestIs(long newest)
-    {
-        lock (_gate)
-            _newest = Math.Max(_newest, newest);
-    }
+    /// <summary>Beyond that count there are purges of this node's own that the log has not taken yet: no place is behind them, however newly its records were counted. MaxValue: there are none.</summary>
+    public void IsToldUpTo(long count) => Volatile.Write(ref _toldUpTo, count);
 
     public Stamp? StampOf(long asOf)
     {
@@ -224,7 +216,9 @@ internal sealed class PurgeChain(ProtocolRules rules)
             if (stamp.Position < _base.Position || (rules.StampsHaveLinks && LinkUnderGate(stamp.Position) != stamp.Record))
                 return StampPlace.Foreign;
             var next = (int)(stamp.Position - _base.Position);
-            asOf = next == _places.Count ? _newest : _places[next].LowestFrom - 1;
+            // Not the newest count, not even at the head: what else is counted is a record that is visible but not in the chain yet, or this node's own.
+            asOf = Math.Min(next == 0 ? _countAtBase : _places[next - 1].HighestUpTo, next == _places.Count ? long.MaxValue : _places[next].LowestFrom - 1);
+            asOf = Math.Min(asOf, Volatile.Read(ref _toldUpTo));
             return StampPlace.Known;
         }
     }

@@ -107,7 +107,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             var record = RequestRecord.Of(context);
             record?.Answer(status, time);
             SetFields(context.Response, answer.Head);
-            if (record?.Hop is { } hop)
+            if (record?.Hop is { } hop && !answer.EndsWithConnection) // the other node could not tell its end from a cut
                 seal.Set(context.Response.Headers, hop, answer);
             context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
             context.Response.ContentLength = answer.ContentLength;

@@ -43,7 +43,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
             return;
         var version = services.Purges.Version;
         var url = client.Request;
-        var identity = PurgeIdentity.Of(url.Scheme, url.Host.Value!, url.Path.Value + url.QueryString.Value, Purging.CacheTags.Of(facts.Fields));
+        var identity = PurgeIdentity.Of(url.Scheme, url.Host.Value!, url.Path.Value + url.QueryString.Value, policy.WithTags(Purging.CacheTags.Of(facts.Fields)));
         if (!services.Purges.IsUntouched(identity, _asOf))
             return;
         _facts = facts;

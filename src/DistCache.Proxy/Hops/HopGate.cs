@@ -19,7 +19,7 @@ internal sealed class HopGate(RequestDelegate next, ProxyConfiguration configura
         var request = context.Request;
         if (configuration.Current.Secret is not { } secret || !request.Headers.TryGetValue(Hop.Field, out var lines))
             return next(context);
-        if (lines.Count == 1 && lines[0] == HopPings.Word)
+        if (lines.Count == 1 && lines[0] == HopPings.Word && IsGetWithoutBody(context))
             return Pong(context);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var refusal = lines.Count == 1 && HttpMethods.IsGet(request.Method)
@@ -37,6 +37,10 @@ internal sealed class HopGate(RequestDelegate next, ProxyConfiguration configura
         (record.Hop, record.Place) = (hop, hop.Place);
         return next(context);
     }
+
+    /// <summary>As nodes ping. Nothing has looked at this request yet: a 2xx to CONNECT would be a tunnel.</summary>
+    private static bool IsGetWithoutBody(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true };
 
     private static Task Pong(HttpContext context)
     {

@@ -2,6 +2,7 @@ using DistCache.Fleet.Members;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Shared;
 
@@ -11,7 +12,7 @@ namespace DistCache.Proxy.Hops;
 /// Asks nodes for a fill, one where the other gives no answer. Once an answer has begun it is the answer: a cut is a cut.
 /// </summary>
 internal sealed class HopSource(
-    ProxyConfiguration configuration, FleetNodes nodes, HopConnections connections, HopPings pings, IStampClock stamps, NodeIdentity self, OriginOptions options, EdgeMeter meter, TimeProvider time)
+    ProxyConfiguration configuration, FleetNodes nodes, HopConnections connections, HopPings pings, IStampClock stamps, NodeIdentity self, OriginOptions options, EdgeMeter meter, PurgeCheck purges, TimeProvider time)
 {
     /// <summary>A node that failed after that long has cost the client enough: the next one could do the same.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -59,7 +60,7 @@ internal sealed class HopSource(
     }
 
     /// <summary>Null: what this node knows of purges is no place in a log, or there is no secret.</summary>
-    private Hop? HopFor(FillRequest request) => configuration.Current.Secret is not { } secret || stamps.StampOf(request.AsOf) is not { } stamp ? null : new()
+    private Hop? HopFor(FillRequest request) => configuration.Current.Secret is not { } secret || stamps.StampOf(request.AsOf) is not { } stamp || !Tells(stamp, request) ? null : new()
     {
         Secret = secret,
         At = time.GetUtcNow(),
@@ -71,6 +72,9 @@ internal sealed class HopSource(
         Client = request.Origin.Client,
         Place = request.Origin.Place,
     };
+
+    /// <summary>Who is asked by that stamp hears of every purge that selects the response. What a write through this node has made invalid has no place until the log has it, and who wrote reads what was written (rule 45).</summary>
+    private bool Tells(in Stamp stamp, FillRequest request) => stamps.PlaceOf(stamp, out var told) is StampPlace.Known && purges.IsUntouched(request.Identity, told);
 
     private static ExchangeEnd? EndOf(HopOutcome outcome) => outcome switch
     {

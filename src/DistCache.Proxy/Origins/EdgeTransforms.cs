@@ -66,10 +66,16 @@ internal sealed class EdgeTransforms(NodeIdentity node, ForwardedClient forwarde
         state?.Kept?.Begin(client, own);
         var record = RequestRecord.Of(client);
         if (record?.Hop is { } hop)
-            HopSeal.SetPassed(headers, hop);
+        {
+            // What only its connection ends goes on in chunks: the other node would take the beginning of a body for all of it (rule 50).
+            if (head.Framing is not BodyFraming.CloseDelimited)
+                HopSeal.SetPassed(headers, hop);
+        }
         else
+        {
             foreach (var name in headers.Keys.Where(ResponseHead.IsForCachesOnly).ToArray())
                 headers.Remove(name);
+        }
         headers.Append(HeaderNames.Via, $"{head.ViaVersion} {node.Name}");
         var status = (state?.Status ?? CacheStatus.Forwarded(Forward.Bypass)) with
         {

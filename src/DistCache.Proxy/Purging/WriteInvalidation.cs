@@ -25,10 +25,7 @@ internal sealed class WriteInvalidation(PurgeIndex purges, FleetNode fleet, Writ
         meter.Invalidated();
         // What the origin wrote in Location may be spelt otherwise than what is keyed.
         PurgeSelector[] selectors = [.. invalid.Select(PurgeUrls.Canonical).OfType<string>().SelectMany(urls.Of)];
-        var position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
-        if (policy is not null && !fleet.IsAlone)
-            queue.Add(selectors);
-        return position;
+        return policy is null || fleet.IsAlone ? purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp()) : queue.Apply(selectors);
     }
 
     private static string? Single(StringValues lines) => lines.Count == 1 ? lines[0] : null;

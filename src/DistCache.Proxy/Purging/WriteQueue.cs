@@ -9,7 +9,7 @@ namespace DistCache.Proxy.Purging;
 /// that a flood of POSTs is no flood of purges (L8). What the log does not take is kept and sent again; beyond <see cref="MostSelectors"/> that
 /// wait, whole hosts are named instead of their URLs, which purges too much and never too little.
 /// </summary>
-internal sealed class WriteQueue(FleetNode fleet, TimeProvider time)
+internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time)
 {
     public const int MostRecords = 10;
     public const int MostSelectors = 10_000;
@@ -18,6 +18,8 @@ internal sealed class WriteQueue(FleetNode fleet, TimeProvider time)
 
     private readonly Lock _gate = new();
     private HashSet<PurgeSelector> _waiting = [];
+    private long _waitingBeyond = long.MaxValue;
+    private long _unsentBeyond = long.MaxValue;
     private bool _isRunning;
 
     /// <summary>Selectors that wait.</summary>
@@ -30,18 +32,25 @@ internal sealed class WriteQueue(FleetNode fleet, TimeProvider time)
         }
     }
 
-    public void Add(IEnumerable<PurgeSelector> selectors)
+    /// <summary>Here at once, on the other nodes as soon as the log has it; until then no stamp is taken to know of it.</summary>
+    /// <returns>Its position in this node's own count.</returns>
+    public long Apply(IReadOnlyCollection<PurgeSelector> selectors)
     {
+        long position;
         lock (_gate)
         {
+            _waitingBeyond = Math.Min(_waitingBeyond, purges.Version);
+            Tell();
+            position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
             _waiting.UnionWith(selectors);
             if (_waiting.Count > MostSelectors)
                 _waiting = [.. _waiting.Select(HostOf)];
-            if (_isRunning || _waiting.Count == 0)
-                return;
+            if (_isRunning)
+                return position;
             _isRunning = true;
         }
         _ = RunAsync();
+        return position;
     }
 
     private async Task RunAsync()
@@ -53,22 +62,33 @@ internal sealed class WriteQueue(FleetNode fleet, TimeProvider time)
             {
                 if (unsent is null && _waiting.Count == 0)
                 {
-                    _isRunning = false;
+                    (_waitingBeyond, _isRunning) = (long.MaxValue, false);
+                    Tell();
                     return;
                 }
                 if (unsent is null)
                 {
                     PurgeSelector[] next = [.. _waiting.Take(MostInRecord)];
                     _waiting.ExceptWith(next);
+                    (_unsentBeyond, _waitingBeyond) = (_waitingBeyond, _waiting.Count == 0 ? long.MaxValue : _waitingBeyond);
                     unsent = new(PurgeRecord.NewId(), next, PurgeMode.Hard, By: "");
                 }
             }
             // With the same id, until the log has it.
             if (await fleet.AppendAsync(unsent, CancellationToken.None) is not null)
+            {
                 unsent = null;
+                lock (_gate)
+                {
+                    _unsentBeyond = long.MaxValue;
+                    Tell();
+                }
+            }
             await Task.Delay(Pause, time);
         }
     }
+
+    private void Tell() => fleet.IsToldUpTo(Math.Min(_waitingBeyond, _unsentBeyond));
 
     private static PurgeSelector HostOf(PurgeSelector selector)
     {

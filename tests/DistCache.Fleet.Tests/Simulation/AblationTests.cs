@@ -14,7 +14,6 @@ public sealed class AblationTests(ITestOutputHelper output)
     private static readonly FaultBudget CutAndTrimmed = new(Cuts: 3, Trims: 6);
     private static readonly FaultBudget FailOver = new(FailOvers: 3, Loss: 0.05);
     private static readonly FaultBudget FailOverAndCut = new(FailOvers: 1, Cuts: 1);
-    private static readonly FaultBudget FailOverAndCrash = new(FailOvers: 1, Crashes: 1);
 
     internal static readonly Dictionary<string, SimulationOptions> Off = new(StringComparer.Ordinal)
     {
@@ -26,7 +25,6 @@ public sealed class AblationTests(ITestOutputHelper output)
         ["rule 6, a fenced request joins only later fills"] = new() { Path = new() { FencedJoinsOnlyLater = false }, Faults = Cut },
         ["rule 8, watch"] = new() { Rules = new() { WatchesLongEnough = false }, Faults = FailOverAndCut },
         ["rule 8, members remembered"] = new() { Rules = new() { RemembersMembers = false, WatchesLongEnough = false }, Faults = FailOverAndCut },
-        ["rule 9, put back"] = new() { Rules = new() { PutsBack = false }, Faults = FailOverAndCrash },
         ["rules 9 and 10, suspect"] = new() { Rules = new() { SuspectsUnknown = false }, Faults = CutAndTrimmed },
         ["rule 11, suspect is not stale"] = new() { Path = new() { SuspectIsNotStale = false }, Faults = CutAndTrimmed },
         ["rule 12, as of the start"] = new() { Path = new() { AsOfStart = false }, Faults = None },

@@ -190,6 +190,24 @@ public sealed class CounterexampleTests
         await one.AskAsync();
     });
 
+    // Who has applied a purge knows it for ever, whatever the log forgets: the harm is done to who comes later, and learns of it from the log alone.
+    [Fact]
+    public Task Rule_9_who_comes_after_the_log_has_forgotten_a_purge_learns_of_it_all_the_same() => TellAsync(new() { PutsBack = false }, async fleet =>
+    {
+        var (one, other) = await StartTwoAsync(fleet);
+        one.Fill();
+        one.Share();
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(3);
+        Assert.True(fleet.Look());
+        fleet.Log.FailOver(1, _ => false);
+        await fleet.PassAsync(1);
+        var newcomer = fleet.Start("c");
+        await fleet.PassAsync(8);
+        Assert.True(newcomer.HoldsLease);
+    });
+
     [Fact] // V5: the stamp of a lost branch, whose writer is dead
     public Task Rule_16_a_stamp_of_a_lost_branch_is_not_one_of_this() => TellAsync(new() { StampsHaveLinks = false }, async fleet =>
     {

@@ -35,6 +35,50 @@ public sealed class ForgedHopTests
         Assert.Empty(tiers.Origin.Log.All);
     }
 
+    // A 2xx to CONNECT is a tunnel, and a method that nobody may use here is not answered with success because of a field.
+    [Theory]
+    [InlineData("CONNECT", "test:80")]
+    [InlineData("TRACE", "/")]
+    [InlineData("HEAD", "/a")]
+    [InlineData("POST", "/a")]
+    [InlineData("OPTIONS", "*")]
+    [InlineData("BREW", "/a")]
+    public async Task A_ping_is_a_GET(string method, string target)
+    {
+        var (tiers, shield, _) = await Tiers.StartAsync();
+        await using var __ = tiers;
+        await using var client = await shield.Edge.ConnectAsync();
+        await client.SendAsync($"{method} {target} HTTP/1.1\r\nHost: {(method == "CONNECT" ? target : "test")}\r\nDistCache-Hop: ping\r\n\r\n");
+        Assert.Equal(403, (await client.ReadHeadAsync(method)).Status);
+        Assert.Empty(tiers.Origin.Log.All);
+    }
+
+    // Nobody reads a ping's body: what is in it must not become the next request.
+    [Theory]
+    [InlineData("GET", "Content-Length: 43")]
+    [InlineData("GET", "Transfer-Encoding: chunked")]
+    [InlineData("GET", "Transfer-Encoding: gzip, chunked")]
+    [InlineData("GET", "Transfer-Encoding: chunked\r\nContent-Length: 5")]
+    [InlineData("GET", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")]
+    [InlineData("POST", "Transfer-Encoding: gzip, chunked")]
+    [InlineData("POST", "Transfer-Encoding: chunked\r\nContent-Length: 5")]
+    [InlineData("POST", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")]
+    public async Task A_ping_has_no_body(string method, string framing)
+    {
+        var (tiers, shield, _) = await Tiers.StartAsync();
+        await using var __ = tiers;
+        tiers.Origin.Others.Answer(Answers.Ok("one", Fresh));
+        await using var client = await shield.Edge.ConnectAsync();
+        var inside = "GET /smuggled HTTP/1.1\r\nHost: test\r\n\r\n";
+        var body = framing.StartsWith("Content-Length", StringComparison.Ordinal) ? inside.PadRight(43) : $"{inside.Length:x}\r\n{inside}\r\n0\r\n\r\n";
+        await client.SendAsync($"{method} /a HTTP/1.1\r\nHost: test\r\nDistCache-Hop: ping\r\n{framing}\r\n\r\n{body}");
+        Assert.Equal(403, (await client.ReadAnswerAsync(method)).Status);
+        await client.SendAsync("GET /next HTTP/1.1\r\nHost: test\r\n\r\n");
+        if (await client.TryReadAnswerAsync() is { Status: 200 } next) // or the connection was closed
+            Assert.Equal("one", next.Text);
+        Assert.DoesNotContain(tiers.Origin.Log.All, request => request.Target == "/smuggled");
+    }
+
     [Fact]
     public async Task One_signed_request_is_good_for_no_other_and_not_for_ever()
     {

@@ -9,12 +9,14 @@ namespace DistCache.Storage.Memory;
 /// </summary>
 internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, PurgeIndex purges)
 {
-    /// <summary>Places of a slice at most, and between two looks at the clock.</summary>
+    /// <summary>Places of one slice at most.</summary>
     private const int Slice = 2048;
+
+    /// <summary>Places between two looks at the clock.</summary>
     private const int Look = 32;
 
-    /// <summary>Of one slice: somebody waits for it, and others for the tier.</summary>
-    private static readonly TimeSpan Longish = TimeSpan.FromMicroseconds(200);
+    /// <summary>Of one slice at most: somebody waits for it, and others for the tier.</summary>
+    private static readonly TimeSpan TimeOfSlice = TimeSpan.FromMicroseconds(200);
 
     /// <summary>After a round so many times what it took is left to others, however often purges come.</summary>
     private const int Pause = 10;
@@ -65,7 +67,7 @@ internal sealed class DeadResponses(ResidentIndex index, TimeProvider time, Purg
                 else
                     _firstExpiry = Math.Min(_firstExpiry, resident.PastUse);
             _met.Clear();
-            if (places % Look == 0 && time.GetElapsedTime(now) >= Longish)
+            if (places % Look == 0 && time.GetElapsedTime(now) >= TimeOfSlice)
                 break;
         }
         var end = time.GetTimestamp();

@@ -22,7 +22,7 @@ internal sealed class LeaseWait(PurgeChain chain, LeaseTerms terms, IPurgeLog lo
     private readonly Dictionary<string, long> _beats = new(StringComparer.Ordinal);
     private long? _firstBeat;
     private long _lastBeat;
-    private bool _hasMadeLog;
+    private long? _madeLogAt;
     private (ulong Log, long Session)? _whole;
 
     /// <summary>The session in which that log is known to have lost nothing that was not put back; null: none.</summary>
@@ -32,8 +32,8 @@ internal sealed class LeaseWait(PurgeChain chain, LeaseTerms terms, IPurgeLog lo
     public void Whole(ulong log, long session) => _whole = (log, session);
 
     /// <summary>Another log: all begins anew.</summary>
-    /// <param name="hasMadeIt">This node has: there is nothing that it could have lost.</param>
-    public void Restart(bool hasMadeIt) => (_firstBeat, _hasMadeLog) = (null, hasMadeIt);
+    /// <param name="hasMadeIt">This node has: there is nothing that it could have lost, for as long as a lease would have run. Who was away for longer may have been left out of purges.</param>
+    public void Restart(bool hasMadeIt) => (_firstBeat, _madeLogAt) = (null, hasMadeIt ? time.GetTimestamp() : null);
 
     /// <summary>After a beat that has brought all there is.</summary>
     public bool IsOver(long startedAt, MemberRow self, MembersAnswer members)
@@ -47,7 +47,7 @@ internal sealed class LeaseWait(PurgeChain chain, LeaseTerms terms, IPurgeLog lo
                 _beats[row.Key] = row.Beat;
         }
         _lastBeat = startedAt;
-        var isOver = !rules.WaitsForLease || _hasMadeLog || time.GetElapsedTime(first, startedAt) >= terms.Length + terms.Margin
+        var isOver = !rules.WaitsForLease || (_madeLogAt is { } madeAt && time.GetElapsedTime(madeAt, startedAt) <= terms.Length) || time.GetElapsedTime(first, startedAt) >= terms.Length + terms.Margin
             || (IsSaidToBeWhole(self, members) && (!rules.WaitsToBeKnown || IsKnownTo(others)));
         if (isOver)
             Restart(hasMadeIt: false);

@@ -108,11 +108,13 @@ internal sealed class FillAnswers(
         return await AloneAsync(lookUp, keepsConditions, miss);
     }
 
-    /// <summary>From a fill that others may share. Null as the fill: there was none to wait for.</summary>
+    /// <summary>From a fill that others may share. Null as the fill: there was none to join.</summary>
     private async Task<(Fill?, FillResult)> JoinAsync(LookUp lookUp, CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, CacheStatus miss)
     {
         if (fills.JoinOrLead(fillKey, mayJoin, isSettled, () => requests.For(lookUp), out var leads) is { } fill)
             return (fill, await AnswerFromAsync(lookUp, fill, leads, miss));
+        if (lookUp.Hop is not null)
+            return (null, FillResult.NotForUs); // both may wait for the node that asks
         try
         {
             await fills.WaitForTurnAsync(fillKey, lookUp.Context.RequestAborted);

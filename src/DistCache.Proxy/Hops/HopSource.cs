@@ -32,11 +32,13 @@ internal sealed class HopSource(
             var outcome = await AskAsync(node, hop, request, sink, asOf, cancel);
             reason = Name(outcome);
             asked(reason);
-            if (outcome is HopOutcome.Unreachable or HopOutcome.TimedOut or HopOutcome.Silent)
+            // Not where one answer was late: that is its origin's matter, and of one key.
+            if (outcome is HopOutcome.Unreachable or HopOutcome.Silent)
                 nodes.LetRest(node);
             if (EndOf(outcome) is { } end)
                 return (end, reason);
-            if (time.GetElapsedTime(startedAt) >= Patience)
+            // What this node cannot compare it will not be able to compare with another one's answer either: the log is out of its reach.
+            if (outcome is HopOutcome.Incomparable || time.GetElapsedTime(startedAt) >= Patience)
                 break;
         }
         return (null, reason);

@@ -119,6 +119,21 @@ public sealed class LeaseWaitTests
         Assert.Equal(LongWay, await BeatsUntilLeaseAsync(Restart("a", node)));
     }
 
+    [Theory] // others may have joined that log meanwhile, have purged, and it may have lost that again
+    [InlineData(2, 0)]
+    [InlineData(7, LongWay)]
+    public async Task Who_has_made_the_log_does_not_wait_unless_it_was_away_for_longer_than_a_lease(int seconds, int beats)
+    {
+        var node = await KnowingAsync("a");
+        _fleet.Log.Flush();
+        node.Link.IsCutAfterBeat = true;
+        await node.BeatAsync(); // makes it; the next look would have brought the lease
+        await _fleet.PassAsync(seconds);
+        Assert.False(node.HoldsLease);
+        node.Link.IsCut = false;
+        Assert.Equal(beats, await BeatsUntilLeaseAsync(node));
+    }
+
     [Fact]
     public async Task Where_the_store_does_not_tell_its_session_it_goes_the_long_way()
     {

@@ -233,13 +233,22 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
 
     public bool LosesBeats { get; set; }
 
+    /// <summary>The next beat is answered, and no other.</summary>
+    public bool IsCutAfterBeat { get; set; }
+
     public bool IsLocal => false;
 
     public TimeSpan? TakeOverTime { get; set; } = TimeSpan.Zero;
 
     public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => IsCut ? Task.FromResult<LogEntry?>(null) : log.AppendAsync(record, after, cancel);
 
-    public Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel) => IsCut || LosesBeats ? Task.FromResult<BeatAnswer?>(null) : log.BeatAsync(beat, cancel);
+    public Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel)
+    {
+        if (IsCut || LosesBeats)
+            return Task.FromResult<BeatAnswer?>(null);
+        (IsCut, IsCutAfterBeat) = (IsCutAfterBeat, false);
+        return log.BeatAsync(beat, cancel);
+    }
 
     public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => IsCut ? Task.FromResult<MembersAnswer?>(null) : log.MembersAsync(cancel);
 

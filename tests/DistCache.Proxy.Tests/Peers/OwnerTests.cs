@@ -67,6 +67,18 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public void Who_has_no_lease_is_asked_after_all_who_have_one_however_busy_they_are()
+    {
+        var rows = Rows(4);
+        var calm = Owners(rows);
+        MemberRow[] fenced = [rows[0] with { HoldsLease = false }, rows[1] with { Load = 1 }, .. rows[2..]];
+        for (var i = 0; i < 100; i++)
+            Assert.Equal([rows[1].Node, rows[0].Node], FleetNodes.Order(fenced, Key(i)).Skip(2).Select(row => row.Node));
+        Assert.Contains(rows[0].Node, calm);
+        Assert.Equal(4, FleetNodes.Order([.. rows.Select(row => row with { HoldsLease = false })], Key(0)).Count()); // better than nobody: it validates
+    }
+
+    [Fact]
     public void A_key_is_hot_from_its_third_ask_on_and_forgotten_when_others_are_asked_for()
     {
         var counts = new AskCounts();

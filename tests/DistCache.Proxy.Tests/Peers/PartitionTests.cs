@@ -1,8 +1,11 @@
 using DistCache.Proxy.Explaining;
+using DistCache.Proxy.Fills;
 using DistCache.Proxy.Hops;
 using DistCache.Proxy.Tests.Hops.Kit;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 using DistCache.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DistCache.Proxy.Tests.Peers;
 
@@ -84,6 +87,47 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task Nor_does_one_that_asks_wait_for_a_turn_behind_two_fills_that_may_wait_for_it()
+    {
+        var (tiers, _, other) = await OwnedAsync("/a");
+        await using var __ = tiers;
+        Gate[] gates = [new(), new()];
+        tiers.Origin.On("/a").Answer(new Script().Wait(gates[0]).Then(Answers.Ok("one", Fresh)), new Script().Wait(gates[1]).Then(Answers.Ok("two", Fresh)), Answers.Ok("three", Fresh));
+        var first = other.GetAsync("/a");
+        await gates[0].Reached;
+        await other.PurgeAsync(PurgeMode.Hard, new PurgeSelector(PurgeScope.Url, "http://test/a"));
+        var second = other.GetAsync("/a"); // nobody who comes after the purge may have the first one's
+        await gates[1].Reached;
+        var hop = PeerHop(tiers, other, "/a");
+        Assert.Equal("three", (await other.GetAsync("/a", $"DistCache-Hop: {hop.Write("GET", "/a")}", "CDN-Loop: third")).Text);
+        foreach (var gate in gates)
+            gate.Open();
+        Assert.Equal(("one", "two"), ((await first).Text, (await second).Text));
+    }
+
+    [Fact]
+    public async Task What_the_owner_gave_is_written_to_the_shared_tier_by_the_owner_alone()
+    {
+        var (tiers, owner, other) = await OwnedAsync("/a", hasStores: true);
+        await using var _ = tiers;
+        tiers.Origin.On("/a").Answer(request => request.Field("If-None-Match") is null
+            ? Script.Bytes(Answers.Ok("one", Fresh, "ETag: \"1\""))
+            : Script.Bytes(Answers.Head("304 Not Modified", Fresh, "ETag: \"1\"")));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("one", (await other.GetAsync("/a")).Text);
+        Assert.EndsWith($"{Name(other)}; hit; ttl=60", (await other.GetAsync("/a")).Field("Cache-Status")); // kept in memory from the third ask on
+        await tiers.PassAsync(TimeSpan.FromSeconds(61));
+        Assert.Contains("fwd=stale", (await other.GetAsync("/a")).Field("Cache-Status")); // and freshened
+        await WrittenAsync(owner);
+        await WrittenAsync(other);
+        Assert.NotEmpty(tiers.Stores[Name(owner)].Heads);
+        Assert.Empty(tiers.Stores[Name(other)].Heads);
+
+        static Task WrittenAsync(Tier tier) => Eventually.TrueAsync(() =>
+            tier.Edge.Services.GetRequiredService<FillServices>().UnderWay == 0 && tier.Edge.Services.GetRequiredService<SharedTier>().Writer.Pending == 0);
+    }
+
+    [Fact]
     public async Task A_private_answer_goes_to_its_client_alone()
     {
         var (tiers, owner, other) = await OwnedAsync("/p");
@@ -96,9 +140,11 @@ public sealed class PartitionTests
     }
 
     /// <summary>Two edges: who keeps that key, and the other one.</summary>
-    private static async Task<(Tiers, Tier Owner, Tier Other)> OwnedAsync(string target)
+    private static async Task<(Tiers, Tier Owner, Tier Other)> OwnedAsync(string target, bool hasStores = false)
     {
         var tiers = new Tiers();
+        if (hasStores)
+            (tiers.Stores["eu-1"], tiers.Stores["eu-2"]) = (new(tiers.Time), new(tiers.Time));
         Tier[] edges = [await tiers.StartAsync("eu", "eu-1", Partitioned), await tiers.StartAsync("eu", "eu-2", Partitioned)];
         await tiers.ReadyAsync();
         var rows = edges[0].Fleet.LiveIn("eu");

@@ -61,7 +61,7 @@ public sealed class ShieldPurgeTests
     }
 
     [Fact]
-    public async Task Rule_20_ours_is_the_smaller_so_a_purge_that_only_the_edge_knows_reaches_what_the_shield_is_still_sending()
+    public async Task Rule_20_a_purge_that_comes_while_the_shield_is_still_sending_reaches_it()
     {
         var (tiers, _, edge) = await Tiers.StartAsync();
         await using var __ = tiers;
@@ -73,6 +73,56 @@ public sealed class ShieldPurgeTests
         gate.Open();
         Assert.Equal("one", (await before).Text); // it came before the purge
         Assert.Equal("two", (await edge.GetAsync("/a")).Text);
+    }
+
+    [Fact] // the shield has fetched it after a purge that its asker has learnt of only from the answer
+    public async Task Rule_20_where_the_edges_own_position_is_the_smaller_what_is_stored_goes_by_that()
+    {
+        var (tiers, shield, edge) = await Tiers.StartAsync();
+        await using var _ = tiers;
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        edge.Way.IsDeaf = true;
+        await shield.PurgeAsync(PurgeMode.Hard, A);
+        Assert.NotEqual(shield.Fleet.Position, edge.Fleet.Position);
+        Assert.StartsWith("eu-1; fwd=uri-miss", (await edge.GetAsync("/a")).Field("Cache-Status"));
+        Assert.Equal(shield.Fleet.Position, edge.Fleet.Position);
+        Assert.StartsWith("eu-1; hit; ttl=600, us-1; fwd=uri-miss", (await edge.GetAsync("/a")).Field("Cache-Status"));
+    }
+
+    [Fact] // the shield's fill began before a purge, and that selects its answer by a tag that only this edge's policy gives it
+    public async Task Rule_20_where_the_answers_position_is_the_smaller_what_is_stored_goes_by_that()
+    {
+        await using var tiers = new Tiers();
+        var shield = await tiers.StartAsync("eu", "eu-1");
+        var edge = await tiers.StartAsync("us", "us-1", ("DistCache:Policies:default:Tags", "site"));
+        await tiers.ReadyAsync();
+        var gate = new Gate();
+        tiers.Origin.On("/a").Answer(new Script().Then(Answers.Head("200 OK", Fresh, "Content-Length: 6")).Then("one").Wait(gate).Then("two"));
+        var before = shield.GetAsync("/a");
+        await gate.Reached;
+        await edge.PurgeAsync(PurgeMode.Hard, new PurgeSelector(PurgeScope.Tag, "site"));
+        await using var client = await edge.Edge.ConnectAsync();
+        await client.SendAsync("GET /a HTTP/1.1\r\nHost: test\r\n\r\n");
+        await client.PeekHeadAsync(); // it reads along
+        gate.Open();
+        Assert.Equal(("onetwo", "onetwo"), ((await client.ReadAnswerAsync()).Text, (await before).Text));
+        Assert.StartsWith("eu-1; hit; ttl=600, us-1; fwd=uri-miss", (await edge.GetAsync("/a")).Field("Cache-Status"));
+        Assert.Single(tiers.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task What_the_edge_cannot_compare_it_does_not_believe_and_asks_no_second_node()
+    {
+        await using var tiers = new Tiers();
+        Tier[] shields = [await tiers.StartAsync("eu", "eu-1"), await tiers.StartAsync("eu", "eu-2")];
+        var edge = await tiers.StartAsync("us", "us-1");
+        await tiers.ReadyAsync();
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        edge.Way.IsCut = true; // within its lease it serves on, and asks
+        await shields[0].PurgeAsync(PurgeMode.Hard, new PurgeSelector(PurgeScope.Url, "http://test/elsewhere"));
+        await Eventually.TrueAsync(() => shields.All(shield => shield.Fleet.Position > edge.Fleet.Position));
+        Assert.Equal("us-1; fwd=uri-miss; fwd-status=200; ttl=600; stored", (await edge.GetAsync("/a")).Field("Cache-Status"));
+        Assert.Equal(2, tiers.Origin.Requests("/a").Count); // one shield's and its own
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using DistCache.Proxy.Explaining;
 using DistCache.Proxy.Hops;
 using DistCache.Proxy.Tests.Hops.Kit;
@@ -200,13 +202,80 @@ public sealed class ShieldTests
     public async Task A_node_that_cannot_be_reached_costs_one_attempt_a_second_and_the_next_one_is_asked()
     {
         await using var tiers = new Tiers();
-        await tiers.StartAsync("eu", "eu-1", ("DistCache:Node:DataAddress", $"http://127.0.0.1:{Ports.Free()}"));
+        await using var port = new ResettingPort();
+        await tiers.StartAsync("eu", "eu-1", ("DistCache:Node:DataAddress", port.Url));
         await tiers.StartAsync("eu", "eu-2");
         var edge = await tiers.StartAsync("us", "us-1");
         await tiers.ReadyAsync();
         tiers.Origin.Others.Answer(Answers.Ok("one", Fresh));
-        for (var i = 0; i < 20; i++)
-            Assert.StartsWith("eu-2; ", (await edge.GetAsync($"/{i}")).Field("Cache-Status"));
+        for (var second = 1; second <= 3; second++)
+        {
+            for (var i = 0; i < 20; i++)
+                Assert.StartsWith("eu-2; ", (await edge.GetAsync($"/{second}/{i}")).Field("Cache-Status"));
+            Assert.Equal(second, port.Attempts);
+            await tiers.PassAsync(TimeSpan.FromSeconds(1)); // it has rested
+        }
+    }
+
+    [Fact]
+    public async Task A_node_whose_answer_is_late_is_asked_for_other_keys_all_the_same()
+    {
+        await using var tiers = new Tiers();
+        await tiers.StartAsync("eu", "eu-1");
+        var edge = await tiers.StartAsync("us", "us-1", ("DistCache:Origin:FirstByteTimeout", "1s"));
+        await tiers.ReadyAsync();
+        var gate = new Gate();
+        tiers.Origin.On("/slow").Answer(new Script().Wait(gate).Then(Answers.Ok("one", Fresh)), Answers.Ok("two", Fresh));
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        var slow = edge.GetAsync("/slow");
+        await gate.Reached;
+        tiers.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("two", (await slow).Text); // from the origin
+        Assert.StartsWith("eu-1; ", (await edge.GetAsync("/a")).Field("Cache-Status"));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task HEAD_does_not_hop_it_asks_the_origin_about_what_is_stored_here()
+    {
+        await using var tiers = new Tiers();
+        await using var port = new ResettingPort();
+        await tiers.StartAsync("eu", "eu-1", ("DistCache:Node:DataAddress", port.Url));
+        var edge = await tiers.StartAsync("us", "us-1");
+        await tiers.ReadyAsync();
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh, "ETag: \"1\""));
+        await edge.GetAsync("/a");
+        Assert.Equal(1, port.Attempts);
+        await tiers.PassAsync(TimeSpan.FromSeconds(61)); // it is stale, and the node has rested
+        Assert.Equal(200, (await edge.Edge.RequestAsync("HEAD", "/a")).Status);
+        Assert.Equal(1, port.Attempts);
+        Assert.Equal([("GET", "1.1 us-1"), ("HEAD", "1.1 us-1")], tiers.Origin.Requests("/a").Select(request => (request.Method, request.Field("Via"))));
+    }
+
+    [Fact]
+    public async Task The_origin_hears_of_the_client_and_not_of_the_edge_that_asks_for_it()
+    {
+        var (tiers, _, edge) = await Tiers.StartAsync();
+        await using var __ = tiers;
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        await using var client = await RawClient.ConnectAsync(edge.Edge.Port, from: "127.0.0.2");
+        await client.GetAsync("/a");
+        var request = Assert.Single(tiers.Origin.Requests("/a"));
+        Assert.Equal(("127.0.0.2", "1.1 us-1, 1.1 eu-1"), (request.Field("X-Forwarded-For"), request.Field("Via")));
+    }
+
+    [Fact]
+    public async Task The_scheme_is_the_one_that_the_client_used_at_the_edge()
+    {
+        await using var tiers = new Tiers();
+        await tiers.StartAsync("eu", "eu-1"); // it trusts no proxy, and speaks http
+        var edge = await tiers.StartAsync("us", "us-1", ("DistCache:Geo:TrustedProxies", "127.0.0.2/32"));
+        await tiers.ReadyAsync();
+        tiers.Origin.On("/a").Answer(Answers.Ok("one", Fresh));
+        await using var client = await RawClient.ConnectAsync(edge.Edge.Port, from: "127.0.0.2");
+        await client.GetAsync("/a", "X-Forwarded-Proto: https");
+        var request = Assert.Single(tiers.Origin.Requests("/a"));
+        Assert.Equal(("https", "1.1 us-1, 1.1 eu-1"), (request.Field("X-Forwarded-Proto"), request.Field("Via")));
     }
 
     [Fact] // HttpClient then throws what the socket threw
@@ -357,5 +426,46 @@ public sealed class ShieldTests
         var (explanation, wrong) = await explainer.ExplainAsync("http://test/a", "GET", [], client: "", false, TestContext.Current.CancellationToken);
         Assert.Null(wrong);
         Assert.Equal(("eu", "eu-1"), (explanation!.Shield!.Region, Assert.Single(explanation.Shield.Nodes)));
+    }
+
+    /// <summary>Where a node should be: each connection is reset as soon as it stands, and counted.</summary>
+    private sealed class ResettingPort : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly Task _counting;
+        private int _attempts;
+
+        public ResettingPort()
+        {
+            _listener.Start();
+            _counting = CountAsync();
+        }
+
+        public string Url => $"http://{_listener.LocalEndpoint}";
+
+        public int Attempts => Volatile.Read(ref _attempts);
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Dispose();
+            await _counting;
+        }
+
+        private async Task CountAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var connection = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+                    Interlocked.Increment(ref _attempts);
+                    connection.Close(0);
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ using DistCache.Fleet.Logs;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
+using DistCache.Storage.Tests.Shared.Kit;
 using DistCache.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using FleetNode = DistCache.Fleet.FleetNode;
@@ -22,6 +23,9 @@ internal sealed class Tiers : IAsyncDisposable
     public SkewedClock Time { get; } = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
 
     public ScriptOrigin Origin { get; } = ScriptOrigin.Start();
+
+    /// <summary>Each node's shared tier, of its own so that it can be seen who wrote; none where there is no key for the node.</summary>
+    public Dictionary<string, MemoryStore> Stores { get; } = [];
 
     /// <summary>A shield and a node that asks it.</summary>
     public static async Task<(Tiers Tiers, Tier Shield, Tier Edge)> StartAsync(params (string Key, string? Value)[] more)
@@ -50,7 +54,11 @@ internal sealed class Tiers : IAsyncDisposable
         var (way, index) = (new LogWay(_log), new PurgeIndex());
         var fleet = new FleetNode(way, null, index, new() { Node = node, Region = region, DataAddress = settings["DistCache:Node:DataAddress"]!, Lease = new(TimeSpan.FromSeconds(30)) }, Time);
         var edge = await EdgeInProcess.StartAsync(more: settings, sharedOrigin: Origin, clock: Time, node: node, port: port, configure: services =>
-            services.AddSingleton(index).AddSingleton(fleet).AddSingleton<IStampClock>(fleet));
+        {
+            services.AddSingleton(index).AddSingleton(fleet).AddSingleton<IStampClock>(fleet);
+            if (Stores.GetValueOrDefault(node) is { } store)
+                services.AddSingleton(new SharedTier(store, store, store, fleet, index, new(), Time));
+        });
         await fleet.StartAsync(TimeSpan.FromSeconds(2));
         var tier = new Tier(edge, fleet, way);
         _tiers.Add(tier);

@@ -215,7 +215,7 @@ internal sealed class FillAnswers(
 
     /// <summary>A fill answers only who came before the purges that it does not know; of a fenced node, only who came before the fill.</summary>
     private bool MayJoin(LookUp lookUp, Fill fill) =>
-        (!lookUp.IsFenced || fill.Request.StartedAt > lookUp.Arrived) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf) && !WaitsFor(lookUp.Hop?.Region, fill);
+        (!lookUp.IsFenced || (fill.Request.IsFenced && fill.Request.StartedAt > lookUp.Arrived)) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf) && !WaitsFor(lookUp.Hop?.Region, fill);
 
     /// <summary>Two nodes that take each other for the one to ask (one of them does not know of a change yet) would wait for each other's fill, and no CDN-Loop shows it.</summary>
     private static bool WaitsFor(string? region, Fill fill) =>

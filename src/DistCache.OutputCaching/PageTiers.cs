@@ -87,7 +87,17 @@ internal sealed class PageTiers(MemoryTier memory, SharedTier? shared, PurgeInde
         var isKept = memory.MakeRoom(length, page.Key.Bytes, length); // before its chunks count
         var body = new Body(memory.Pool, length, whole: true);
         var copy = found.Envelope.ToResponse(found.Residence, found.AsOf, time.GetTimestamp(), body);
-        var isWhole = await found.Body.BeginAsync() && await found.Body.CopyToAsync((bytes, _) => Append(body, bytes), CancellationToken.None);
+        bool isWhole;
+        try
+        {
+            isWhole = await found.Body.BeginAsync() && await found.Body.CopyToAsync((bytes, _) => Append(body, bytes), CancellationToken.None);
+        }
+        catch
+        {
+            body.Fail();
+            body.Release();
+            throw;
+        }
         // Time has passed: the lease first, then the purges, as for every hit.
         if (!isWhole || !lease.IsHeld(time.GetTimestamp()) || !MayServe(copy, purges.Version))
         {

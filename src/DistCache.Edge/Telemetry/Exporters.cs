@@ -22,8 +22,8 @@ internal sealed class Exporters : IDisposable
     {
         ["distcache.requests"] = 50_000, // routes, outcomes, status classes
         ["distcache.response"] = 50_000,
-        ["distcache.origin.requests"] = 10_000, // clusters, status classes
-        ["distcache.origin.errors"] = 10_000,
+        ["distcache.origin.requests"] = 20_000, // clusters, status classes
+        ["distcache.origin.errors"] = 20_000,
     }.ToFrozenDictionary();
 
     // Kestrel's own, connections to origins, the runtime. Not ASP.NET's request metrics: ours say more, and theirs cost every hit.

@@ -96,7 +96,8 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
         last.Retire();
         var failure = await _applying.Task;
         Interlocked.Increment(ref _revision);
-        Volatile.Write(ref _inForce, next);
+        if (failure is null)
+            Volatile.Write(ref _inForce, next);
         return failure;
     }
 

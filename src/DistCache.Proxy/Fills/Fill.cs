@@ -341,8 +341,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
-            _services.Memory.Store(freshened);
-            _toShare = _isFromPeer ? null : freshened;
+            _services.Memory.Store(freshened, out var isOutdated);
+            _toShare = _isFromPeer || isOutdated ? null : freshened;
         }
         else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
         {
@@ -435,9 +435,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             _services.Parts.Store(response);
             return;
         }
-        _services.Memory.Store(response);
+        _services.Memory.Store(response, out var isOutdated);
         _services.Markers.Unmark(_request.Key);
-        if (!_isFromShared && !_isFromPeer)
+        if (!_isFromShared && !_isFromPeer && !isOutdated)
             _toShare = response;
     }
 

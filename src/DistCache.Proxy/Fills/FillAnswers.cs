@@ -111,10 +111,11 @@ internal sealed class FillAnswers(
     /// <summary>From a fill that others may share. Null as the fill: there was none to join.</summary>
     private async Task<(Fill?, FillResult)> JoinAsync(LookUp lookUp, CacheKey fillKey, Func<Fill, bool> mayJoin, Func<bool> isSettled, CacheStatus miss)
     {
-        if (fills.JoinOrLead(fillKey, mayJoin, isSettled, () => requests.For(lookUp), out var leads) is { } fill)
+        var waitsForAsker = false;
+        if (fills.JoinOrLead(fillKey, MayJoinNoting, isSettled, () => requests.For(lookUp), out var leads) is { } fill)
             return (fill, await AnswerFromAsync(lookUp, fill, leads, miss));
-        if (lookUp.Hop is not null)
-            return (null, FillResult.NotForUs); // both may wait for the node that asks
+        if (waitsForAsker)
+            return (null, FillResult.NotForUs);
         try
         {
             await fills.WaitForTurnAsync(fillKey, lookUp.Context.RequestAborted);
@@ -123,6 +124,12 @@ internal sealed class FillAnswers(
         catch (OperationCanceledException)
         {
             return (null, FillResult.Answered); // the client has left
+        }
+
+        bool MayJoinNoting(Fill other)
+        {
+            waitsForAsker |= WaitsFor(lookUp.Hop?.Region, other);
+            return mayJoin(other);
         }
     }
 

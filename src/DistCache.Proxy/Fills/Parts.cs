@@ -46,8 +46,9 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
     public void Store(StoredResponse part)
     {
         var version = purges.Version;
-        var older = memory.Find(part.Key)?.Responses.ToArray().FirstOrDefault(other => other.Variant.Equals(part.Variant));
-        if (older is not null && purges.MayUse(older, version, isFenced: false, out var reuse) && reuse == older.Reuse && Join(older, part) is { } joined)
+        var stored = memory.Find(part.Key)?.Responses.ToArray().FirstOrDefault(other => other.Variant.Equals(part.Variant));
+        if (stored is not null && purges.MayUse(stored, version, isFenced: false, out var reuse) && reuse == stored.Reuse
+            && (stored.ReceivedAt <= part.ReceivedAt ? Join(stored, part) : Join(part, stored)) is { } joined)
         {
             part.Body.Release();
             if (RangeOf(joined).Range.Length == RangeOf(joined).CompleteLength)
@@ -69,6 +70,11 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
         var range = new ByteRange(Math.Min(a.Range.First, b.Range.First), Math.Max(a.Range.Last, b.Range.Last));
         if (!memory.MakeRoom(range.Length) || !older.Body.TryAcquire())
             return null;
+        if (!newer.Body.TryAcquire())
+        {
+            older.Body.Release();
+            return null;
+        }
         var body = new Body(memory.Pool, range.Length, whole: true);
         // The newer piece in full, and of the older what lies before and behind it.
         Copy(older.Body, a.Range.First, range.First, b.Range.First - 1, body);
@@ -76,6 +82,7 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
         Copy(older.Body, a.Range.First, b.Range.Last + 1, range.Last, body);
         body.Complete();
         older.Body.Release();
+        newer.Body.Release();
         return With(newer, newer.Key, 206, body, Math.Min(older.AsOf, newer.AsOf), [.. Others(newer), new Field(FieldNames.ContentRange, new ContentRange(range, a.CompleteLength).ToString())]);
     }
 

@@ -28,10 +28,10 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         {
             if (kept is not null)
                 await kept.EndAsync(context, well: !failed && !context.RequestAborted.IsCancellationRequested);
+            // Whether the origin has done what a write asked for is not known when its answer did not come.
+            if (failed)
+                writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers, policy);
         }
-        // Whether the origin has done what a write asked for is not known when its answer did not come.
-        if (failed)
-            writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers, policy);
         context.Response.Body = body;
         await own.AfterPassAsync(context);
     }

@@ -75,7 +75,7 @@ internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvide
                 }
             }
             // With the same id, until the log has it.
-            if (await fleet.AppendAsync(unsent, CancellationToken.None) is not null)
+            if (await TryAppendAsync(unsent))
             {
                 unsent = null;
                 lock (_gate)
@@ -85,6 +85,18 @@ internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvide
                 }
             }
             await Task.Delay(Pause, time);
+        }
+    }
+
+    private async Task<bool> TryAppendAsync(PurgeRecord record)
+    {
+        try
+        {
+            return await fleet.AppendAsync(record, CancellationToken.None) is not null;
+        }
+        catch (Exception)
+        {
+            return false; // Whatever it is: it is sent again, for without it nobody would ever be told of a write any more.
         }
     }
 

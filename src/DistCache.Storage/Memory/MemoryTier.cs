@@ -163,13 +163,17 @@ public sealed class MemoryTier
     /// Stores it in the place of its variant; false: there is no room, or what stands there was received later and is as sure. The tier takes over the caller's
     /// ownership of the body, also when it is refused.
     /// </summary>
-    public bool Store(StoredResponse response)
+    public bool Store(StoredResponse response) => Store(response, out _);
+
+    /// <param name="isOutdated">It was received too early: a later answer stands in its place, and nobody else need have this one either.</param>
+    public bool Store(StoredResponse response, out bool isOutdated)
     {
+        isOutdated = false;
         var text = Resident.TextOf(response);
         var hash = CacheKeyComparer.Hash(response.Key.Bytes);
         lock (_gate)
         {
-            if (MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)) && TryLink(response, hash, text))
+            if (MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)) && !(isOutdated = !TryLink(response, hash, text)))
                 return true;
             response.Body.Release();
             return false;
@@ -183,8 +187,10 @@ public sealed class MemoryTier
         {
             if (stored.Resident is not { IsStored: true } resident)
                 return false;
-            // The new one may vary otherwise, or find no room: then only this takes the old one away.
-            if ((!Store(by) || !stored.Variant.Equals(by.Variant)) && resident.IsStored)
+            // The new one may vary otherwise, or find no room: then only this takes the old one away, and gives room perhaps.
+            if ((!stored.Variant.Equals(by.Variant) || !MakeRoomLocked(by.Overhead)) && resident.IsStored)
+                Unlink(resident);
+            if (!Store(by) && resident.IsStored)
                 Unlink(resident);
             return true;
         }
@@ -314,13 +320,19 @@ public sealed class MemoryTier
     private bool TryLink(StoredResponse response, ulong hash, ReadOnlySpan<byte> text)
     {
         var others = AcquireAll(hash, response.Key.Bytes, out _);
-        var replaced = Resident.OfVariant(others, text);
-        var isOutdated = replaced is not null && replaced.ReceivedAt > (response.AskedAt ?? response.ReceivedAt) && replaced.AsOf >= response.AsOf;
-        if (!isOutdated)
+        try
+        {
+            var replaced = Resident.OfVariant(others, text);
+            if (replaced is not null && replaced.SaidAt > response.SaidAt && replaced.AsOf >= response.AsOf)
+                return false;
             Link(response, hash, text, others, replaced);
-        foreach (var other in others)
-            other.Release(Pool);
-        return !isOutdated;
+            return true;
+        }
+        finally
+        {
+            foreach (var other in others)
+                other.Release(Pool);
+        }
     }
 
     /// <param name="others">Of the same key.</param>

@@ -70,6 +70,9 @@ public sealed unsafe class Resident
         internal set => Volatile.Write(ref _record->HasOthers, !value);
     }
 
+    /// <summary>As <see cref="StoredResponse.SaidAt"/>. For an owner.</summary>
+    internal long SaidAt => _record->SaidAt;
+
     /// <summary>UTC ticks. For an owner.</summary>
     internal long Date => _record->Date;
 
@@ -160,6 +163,7 @@ public sealed unsafe class Resident
             AsOf = response.AsOf,
             Status = response.Status,
             ReceivedAt = response.ReceivedAt,
+            SaidAt = response.SaidAt,
             Reuse = response.Reuse,
             Date = response.Date.UtcTicks,
             LastModified = response.LastModified?.UtcTicks ?? -1,

@@ -16,12 +16,15 @@ internal sealed class WarmResponses
     /// <summary>Of the capacity: twice what sets of the usual size take.</summary>
     private const int Part = 32;
 
-    /// <summary>Of that part; a set of many variants with long values is worth less than those that have to stay away for it.</summary>
-    private const int PartOfOne = 16;
-    private const int MostBytesOfOne = 64 << 10;
+    /// <summary>Of that part: a set of many variants with long values shall not take the place of all others.</summary>
+    private const int PartOfOne = 4;
+
+    /// <summary>Places that may have to give way to a newcomer: whoever adds waits for no more.</summary>
+    private const int MostLeaving = 32;
 
     private readonly ChunkPool _pool;
     private readonly VariantSet?[] _places;
+    private int _hand;
 
     /// <param name="pool">One place for each 128 KiB of its capacity, 16 to 8,192.</param>
     public WarmResponses(ChunkPool pool)
@@ -36,15 +39,19 @@ internal sealed class WarmResponses
     public VariantSet? Find(ulong hash, ReadOnlySpan<byte> key) =>
         Volatile.Read(ref PlaceOf(hash)) is { } set && set.Hash == hash && set.Responses[0].Key.Bytes.SequenceEqual(key) ? set : null;
 
-    /// <summary>In the place of another one, if there is room.</summary>
+    /// <summary>In the place of another one, and of a few more where there is no room.</summary>
     public void Add(VariantSet set)
     {
-        ref var place = ref PlaceOf(set.Hash);
         var most = _pool.Capacity / Part;
-        var footprint = Footprint + set.Footprint - (place?.Footprint ?? 0);
-        if (footprint > most || set.Footprint > Math.Min(most / PartOfOne, MostBytesOfOne))
+        if (set.Footprint > most / PartOfOne)
             return;
-        Footprint = footprint;
+        ref var place = ref PlaceOf(set.Hash);
+        Clear(ref place);
+        for (var i = 0; Footprint + set.Footprint > most && i < MostLeaving; i++)
+            Clear(ref _places[_hand++ & (_places.Length - 1)]);
+        if (Footprint + set.Footprint > most)
+            return;
+        Footprint += set.Footprint;
         Volatile.Write(ref place, set);
     }
 
@@ -52,9 +59,13 @@ internal sealed class WarmResponses
     public void Remove(ulong hash)
     {
         ref var place = ref PlaceOf(hash);
-        if (place is not { } set || set.Hash != hash)
-            return;
-        Footprint -= set.Footprint;
+        if (place?.Hash == hash)
+            Clear(ref place);
+    }
+
+    private void Clear(ref VariantSet? place)
+    {
+        Footprint -= place?.Footprint ?? 0;
         Volatile.Write(ref place, null);
     }
 

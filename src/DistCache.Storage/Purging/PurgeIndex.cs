@@ -84,7 +84,7 @@ public sealed class PurgeIndex
     /// <param name="softAt">For Stale: when it became so.</param>
     public PurgeVerdict Judge(PurgeIdentity identity, long asOf, out long softAt)
     {
-        var marks = Volatile.Read(ref _everything).Value.For(asOf);
+        var marks = default(PurgeMarks);
         Add(ref marks, PurgeScope.Url, identity.Url, asOf);
         Add(ref marks, PurgeScope.Host, identity.Host, asOf);
         if (identity.Tags is null)
@@ -93,6 +93,8 @@ public sealed class PurgeIndex
             foreach (var tag in identity.Tags)
                 Add(ref marks, PurgeScope.Tag, tag, asOf);
         AddPrefixes(ref marks, identity, asOf);
+        // Last: a prefix that has left its place for this one is found here by whoever did not find it there.
+        marks = Later(marks, Volatile.Read(ref _everything).Value, asOf);
         softAt = marks.SoftAt;
         return marks.LastHard > asOf ? PurgeVerdict.Dead : asOf < Volatile.Read(ref _suspectBefore) ? PurgeVerdict.Suspect : marks.LastSoft > asOf ? PurgeVerdict.Stale : PurgeVerdict.Valid;
     }

@@ -35,6 +35,7 @@ internal struct Record
 
     public int Status;
     public long ReceivedAt;
+    public long SaidAt;
     public ReuseFacts Reuse;
 
     /// <summary>UTC ticks.</summary>

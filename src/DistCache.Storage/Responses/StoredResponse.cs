@@ -47,6 +47,9 @@ public sealed class StoredResponse
     /// <summary>Of what a 304 or a HEAD has confirmed: when the origin was asked for that. What was received since says more; null: it was received as it is.</summary>
     public long? AskedAt { get; init; }
 
+    /// <summary>From then on at the latest the origin's newest word: of two the later one stays.</summary>
+    internal long SaidAt => AskedAt ?? ReceivedAt;
+
     /// <summary>By what purges select it.</summary>
     public required PurgeIdentity Identity { get; init; }
 

@@ -48,6 +48,32 @@ public sealed class SharedFillTests
         Assert.Equal(2, edge.Fetches("/a"));
     }
 
+    [Fact] // RFC 9111 §3.4
+    public async Task Pieces_that_come_side_by_side_become_one_whichever_ends_first()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 1000);
+        var gate = new Gate();
+        edge.Origin.On("/a").Answer(request => request.Field("Range") switch
+        {
+            null => Script.Bytes(Answers.Ok(new string('x', 2000), edge.Date, "Cache-Control: max-age=600", "ETag: \"a\"")), // too large: ranges of it pass from now on
+            "bytes=0-4" => new Script().Then(Piece("0-4")).Then("01").Wait(gate).Then("234"),
+            _ => new Script().Then(Piece("5-9")).Then("56789"),
+        });
+        await edge.GetAsync("/a");
+        await using var slow = await edge.ConnectAsync();
+        await slow.SendAsync("GET /a HTTP/1.1\r\nHost: test\r\nRange: bytes=0-4\r\n\r\n");
+        await slow.PeekHeadAsync();
+        edge.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal("56789", (await edge.GetAsync("/a", "Range: bytes=5-9")).Text);
+        gate.Open();
+        Assert.Equal("01234", (await slow.ReadAnswerAsync()).Text);
+        var both = await edge.GetAsync("/a", "Range: bytes=3-7");
+        Assert.Equal((206, "34567"), (both.Status, both.Text));
+        Assert.Equal(3, edge.Fetches("/a"));
+
+        byte[] Piece(string range) => Answers.Head("206 Partial Content", edge.Date, "Cache-Control: max-age=600", "ETag: \"a\"", $"Content-Range: bytes {range}/2000", "Content-Length: 5");
+    }
+
     [Fact]
     public async Task A_cold_crowd_of_two_variants_costs_two_fetches()
     {

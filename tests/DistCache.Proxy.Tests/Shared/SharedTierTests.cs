@@ -50,6 +50,29 @@ public sealed class SharedTierTests
         Assert.Equal("fr", (await c.GetAsync("/v", "Accept-Language: fr")).Text);
     }
 
+    [Fact] // RFC 9111 §4
+    public async Task An_answer_that_a_later_one_has_overtaken_is_not_shared_either()
+    {
+        await using var region = new Region();
+        var a = await region.StartEdgeAsync("rfc9111");
+        var gate = new Gate();
+        region.Origin.On("/a").Answer(_ => region.Fetches("/a") == 1
+            ? new Script().Then(Answers.Head("200 OK", Fresh, "Content-Length: 3")).Then("ol").Wait(gate).Then("d")
+            : Answers.Ok("new", Fresh));
+        await using var slow = await a.ConnectAsync();
+        await slow.SendAsync("GET /a HTTP/1.1\r\nHost: test\r\n\r\n");
+        await slow.PeekHeadAsync();
+        region.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("new", (await region.WhileTimePassesAsync(a.GetAsync("/a", "Cache-Control: no-cache"))).Text);
+        gate.Open();
+        Assert.Equal("old", (await slow.ReadAnswerAsync()).Text);
+        await region.WrittenAsync(a);
+        Assert.Equal("new", (await a.GetAsync("/a")).Text);
+        var b = await region.StartEdgeAsync("rfc9111");
+        Assert.Equal("new", (await region.WhileTimePassesAsync(b.GetAsync("/a"))).Text);
+        Assert.Equal(2, region.Fetches("/a"));
+    }
+
     [Theory]
     [InlineData(16 << 10)]
     [InlineData((16 << 10) + 1)]

@@ -128,8 +128,45 @@ public sealed class MemoryTierTests
     {
         var tier = new MemoryTier(1 << 20);
         Assert.True(tier.Store(Stored.Response("/", Body.Of(tier.Pool, "new"u8), receivedAt: 2000)));
-        tier.Store(Stored.Response("/", Body.Of(tier.Pool, "old"u8), receivedAt: 3000, askedAt: askedAt));
+        tier.Store(Stored.Response("/", Body.Of(tier.Pool, "old"u8), receivedAt: 3000, askedAt: askedAt), out var isOutdated);
+        Assert.Equal(stays == "new", isOutdated);
         Assert.Equal(stays, Encoding.ASCII.GetString(Assert.Single(tier.Find("/"u8)!.Responses.ToArray()).Body.At(0)));
+    }
+
+    [Fact] // RFC 9111 §4.3.4
+    public void What_came_after_the_asking_takes_the_place_of_what_the_304_has_confirmed_meanwhile()
+    {
+        var tier = new MemoryTier(1 << 20);
+        tier.Store(Stored.Response("/", Body.Of(tier.Pool, "old"u8), receivedAt: 3000, askedAt: 1000));
+        Assert.True(tier.Store(Stored.Response("/", Body.Of(tier.Pool, "new"u8), receivedAt: 2000))); // its body took its time
+        Assert.Equal("new", Encoding.ASCII.GetString(Assert.Single(tier.Find("/"u8)!.Responses.ToArray()).Body.At(0)));
+    }
+
+    [Fact]
+    public void Who_is_read_often_becomes_warm_however_many_were_read_before()
+    {
+        var tier = new MemoryTier(16 << 20);
+        for (var i = 0; i < 4_000; i++)
+            tier.Store(Make(tier, "/" + new string('k', 600) + i, 10));
+        for (var i = 0; i < 4_000; i++)
+            tier.Find(Encoding.ASCII.GetBytes("/" + new string('k', 600) + i));
+        for (var i = 0; i < 100; i++)
+        {
+            var key = Encoding.ASCII.GetBytes("/" + new string('k', 600) + i);
+            tier.Find(key);
+            Assert.Same(tier.Find(key), tier.Find(key));
+        }
+    }
+
+    [Fact]
+    public void A_key_of_64_variants_is_read_out_of_its_records_once()
+    {
+        var tier = new MemoryTier(64 << 20);
+        for (var i = 0; i < 64; i++)
+            tier.Store(Stored.Response("/" + new string('k', 600), Body.Of(tier.Pool, "x"u8), language: "l" + i));
+        var key = Encoding.ASCII.GetBytes("/" + new string('k', 600));
+        tier.Find(key);
+        Assert.Same(tier.Find(key), tier.Find(key));
     }
 
     [Theory]

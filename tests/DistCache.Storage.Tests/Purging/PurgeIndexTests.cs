@@ -121,4 +121,31 @@ public sealed class PurgeIndexTests
         PurgeScope.Prefix => Page.Url[8..].StartsWith(selector.Value, StringComparison.Ordinal),
         _ => true,
     };
+
+    [Fact]
+    public async Task Whoever_judges_while_a_prefix_is_folded_finds_it_in_one_place_or_the_other()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var identity = PurgeIdentity.Of("http", "test", "/p/a", []);
+        var (index, purged, missed, isOver) = (new PurgeIndex(1000, 1), 0L, 0, false);
+        var judges = Enumerable.Range(0, 2).Select(_ => Task.Run(
+            () =>
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    var asOf = Volatile.Read(ref purged) - 1;
+                    if (asOf >= 0 && index.Judge(identity, asOf, out long _) is not PurgeVerdict.Dead)
+                        Interlocked.Increment(ref missed);
+                }
+            },
+            cancel)).ToArray();
+        for (var i = 0; i < 100_000; i++)
+        {
+            Volatile.Write(ref purged, index.Apply([new(PurgeScope.Prefix, "test/p/")], PurgeMode.Hard, 0));
+            index.Apply([new(PurgeScope.Prefix, "test/q/")], PurgeMode.Hard, 0); // only one prefix has a place of its own
+        }
+        Volatile.Write(ref isOver, true);
+        await Task.WhenAll(judges);
+        Assert.Equal(0, missed);
+    }
 }

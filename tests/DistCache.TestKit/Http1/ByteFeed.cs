@@ -97,8 +97,7 @@ internal sealed class ByteFeed(Stream stream)
 
     private static bool IsReset(Exception error) => error switch
     {
-        SocketException socket => socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted
-            or SocketError.Shutdown or SocketError.OperationAborted or SocketError.NotConnected,
+        SocketException socket => SocketStream.IsReset(socket.SocketErrorCode),
         IOException { InnerException: SocketException inner } => IsReset(inner),
         _ => false,
     };

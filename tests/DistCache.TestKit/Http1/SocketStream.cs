@@ -30,8 +30,10 @@ internal sealed class SocketStream : NetworkStream
         {
             await ReceiveAsync().WaitAsync(cancellationToken);
             _received = null;
-            WasReset |= _receiving.SocketError != SocketError.Success;
-            (_start, _end) = (0, _receiving.SocketError == SocketError.Success ? _receiving.BytesTransferred : 0);
+            WasReset |= IsReset(_receiving.SocketError);
+            if (_receiving.SocketError != SocketError.Success && !WasReset)
+                throw new IOException(null, new SocketException((int)_receiving.SocketError));
+            (_start, _end) = (0, WasReset ? 0 : _receiving.BytesTransferred);
         }
 
         var some = _buffer.AsSpan(_start, Math.Min(buffer.Length, _end - _start));
@@ -47,11 +49,22 @@ internal sealed class SocketStream : NetworkStream
         base.Dispose(disposing);
     }
 
+    internal static bool IsReset(SocketError error) =>
+        error is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.OperationAborted or SocketError.NotConnected;
+
     private Task ReceiveAsync()
     {
         if (_received is { } underWay)
             return underWay.Task;
         _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        return Socket.ReceiveAsync(_receiving) ? _received.Task : Task.CompletedTask;
+        try
+        {
+            return Socket.ReceiveAsync(_receiving) ? _received.Task : Task.CompletedTask;
+        }
+        catch
+        {
+            _received = null; // else the next read would wait for what never began
+            throw;
+        }
     }
 }

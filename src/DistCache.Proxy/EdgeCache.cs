@@ -44,12 +44,7 @@ internal sealed class EdgeCache(
                 return AnswerNodeAsync(context, hop);
         }
         if (request.Method == "PURGE")
-        {
-            // What is stored is named by the URL as its policy rewrites it.
-            if (RouteOf(context) is { } purged)
-                PolicyOf(purged)?.Key.Query?.Rewrite(request);
             return purgePort.AnswerAsync(context);
-        }
         if (RouteOf(context) is not { } route)
             return own.SendAsync(context, StatusCodes.Status404NotFound, CacheStatus.Forwarded(Forward.Bypass, "no-route"), ProxyStatus.DestinationNotFound, "No route is configured for this request.");
         var policy = PolicyOf(route);

@@ -93,6 +93,37 @@ public sealed class EdgeCacheTests
         Assert.Equal(3, edge.Fetches("/a"));
     }
 
+    [Fact] // rules 26, 34: a mark is the key's, and one user's private page makes it
+    public async Task What_is_stored_for_a_request_is_validated_and_outlasts_errors_though_its_key_is_marked()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.On("/a").Answer(request => request.Field("Cookie") is not null
+            ? Answers.Ok("mine", "Cache-Control: private", "Vary: Cookie")
+            : edge.Fetches("/a") == 1 ? Answers.Ok("all", "Cache-Control: max-age=60, stale-if-error=600", "Vary: Cookie", "ETag: \"a\"")
+            : Answers.WithLength("503 Bad", []));
+        await edge.GetAsync("/a");
+        await edge.GetAsync("/a", "Cookie: user=1");
+        Assert.Contains("detail=uncacheable-marker", (await edge.GetAsync("/a", "Cookie: user=1")).Field("Cache-Status"));
+        edge.Time.Advance(TimeSpan.FromSeconds(61));
+        var stale = await edge.GetAsync("/a");
+        Assert.Equal((200, "all"), (stale.Status, stale.Text));
+        Assert.Equal("\"a\"", edge.Origin.Requests("/a")[^1].Field("If-None-Match"));
+    }
+
+    [Fact] // rule 39
+    public async Task What_turns_out_to_be_too_large_leaves_nothing_of_what_it_replaces()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 1000);
+        edge.Origin.On("/a").Answer(
+            Answers.Ok("one", edge.Date, "Cache-Control: max-age=60, stale-while-revalidate=600"),
+            Answers.Chunked(new byte[2000], 500, "Cache-Control: max-age=60"));
+        await edge.GetAsync("/a");
+        edge.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal("one", (await edge.GetAsync("/a")).Text);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Memory.Count == 0));
+        Assert.Equal(2000, (await edge.GetAsync("/a")).Body.Length);
+    }
+
     [Fact]
     public async Task A_stale_response_with_a_validator_is_validated_and_freshened() // RFC 9111 §4.3
     {

@@ -25,6 +25,15 @@ public sealed class ProxySnapshot : IProxyConfig
 
     private bool? _routesByUrlAlone;
 
+    /// <summary>No route is chosen by anything but host and path.</summary>
+    internal bool RoutesByTarget => _routesByTarget ??= Routes.All(route => route.Match is { Headers: null or { Count: 0 }, QueryParameters: null or { Count: 0 }, Methods: null or { Count: 0 } });
+
+    private bool? _routesByTarget;
+
+    internal bool HasCachedRoute => _hasCachedRoute ??= Routes.Any(route => route.Metadata is PolicyMetadata);
+
+    private bool? _hasCachedRoute;
+
     /// <summary>A route is chosen by a field that tells the client's place.</summary>
     internal bool RoutesByPlace => _routesByPlace ??= Routes.Any(route => route.Match.Headers?.Any(header => Geo.Fields.Has(header.Name)) ?? false);
 

@@ -2,6 +2,7 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Hops;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Conditions;
+using DistCache.Semantics.Fields;
 using DistCache.Semantics.Ranges;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Bodies;
@@ -18,7 +19,8 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
     /// <param name="reuse">What counts of it now.</param>
     /// <param name="status">Null: a plain hit.</param>
-    public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent)
+    /// <param name="own">Fields for this client alone, besides the stored ones; null: none.</param>
+    public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent, FieldList? own = null)
     {
         var body = stored.Body;
         sent = Task.CompletedTask;
@@ -38,10 +40,13 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             if (hasContent && !atOnce && (reader = body.Read(plan is SendPlan.Ranges ? ranges.Min(range => range.First) : 0)) is null)
                 return false;
             SetHead(context, stored, reuse, status, now);
+            if (plan is SendPlan.NotModified)
+                NotModified(context.Response);
+            if (own is not null)
+                SetOwn(context.Response.Headers, own);
             switch (plan)
             {
                 case SendPlan.NotModified:
-                    NotModified(context.Response);
                     break;
                 case SendPlan.NotSatisfiable:
                     NotSatisfiable(context.Response, length!.Value);
@@ -88,7 +93,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     public static bool Holds(StoredResponse part, IHeaderDictionary request, out ByteRange range)
     {
         var held = Parts.RangeOf(part);
-        var decision = RangeRules.Decide(Single(request.Range), Single(request.IfRange), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
+        var decision = RangeRules.Decide(Single(request.Range), IfRange(request), part.ETag, part.LastModified, part.Date, held.CompleteLength!.Value, out var ranges);
         range = decision is RangeDecision.Partial && ranges.Count == 1 ? ranges[0] : default;
         return decision is RangeDecision.Partial && ranges.Count == 1 && range.First >= held.Range.First && range.Last <= held.Range.Last;
     }
@@ -144,7 +149,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             return SendPlan.NotModified;
         if (headers.Range.Count == 0 || length is not { } known || stored.Status != StatusCodes.Status200OK || !HttpMethods.IsGet(request.Method))
             return SendPlan.Whole;
-        var decision = RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), stored.ETag, stored.LastModified, stored.Date, known, out ranges);
+        var decision = RangeRules.Decide(Single(headers.Range), IfRange(headers), stored.ETag, stored.LastModified, stored.Date, known, out ranges);
         return decision switch
         {
             RangeDecision.Partial => SendPlan.Ranges,
@@ -194,14 +199,21 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             headers[name] = value;
     }
 
+    private static void SetOwn(IHeaderDictionary headers, FieldList own)
+    {
+        foreach (var name in own.Select(field => field.Name).Where(name => !ResponseHead.IsForCachesOnly(name)).Distinct(StringComparer.OrdinalIgnoreCase))
+            headers[name] = new StringValues([.. own.Lines(name)]);
+    }
+
     private static void NotModified(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status304NotModified;
         response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
         if (RequestRecord.Of(response.HttpContext) is { Hop: not null })
             return; // all of them are there to guide cache updates (RFC 9110 §15.4.5)
+        var guidesUpdates = response.Headers.ETag.Count == 0 ? "Last-Modified" : ""; // what validated by date could not else tell what this confirms
         foreach (var name in response.Headers.Keys.ToArray())
-            if (!ClientConditions.BelongsIn304(name) && name is not ("Cache-Status" or "Via"))
+            if (!ClientConditions.BelongsIn304(name) && name is not ("Cache-Status" or "Via") && !name.Equals(guidesUpdates, StringComparison.OrdinalIgnoreCase))
                 response.Headers.Remove(name);
     }
 
@@ -242,6 +254,9 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     }
 
     private static bool MayHaveBody(int status) => status is not (204 or 205 or 304) && status >= 200;
+
+    /// <summary>Two lines are no validator, and hold for nothing (RFC 9110 §13.1.5); null: there is none.</summary>
+    public static string? IfRange(IHeaderDictionary request) => request.IfRange.Count == 0 ? null : Single(request.IfRange) ?? "";
 
     private static string? Single(StringValues lines) => lines.Count == 1 ? lines[0] : null;
 

@@ -1,5 +1,6 @@
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Origins;
+using DistCache.Semantics.Fields;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -259,7 +260,10 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         body.BecomeWindow();
         _lease?.Release(); // it will not be shared
         if (isTooLarge)
+        {
             _services.Markers.Mark(_request.Key, StoreCheck.TooLarge); // only its bytes could tell: the next crowd shall not queue for it
+            ForgetReplaced();
+        }
         _ended(this);
     }
 
@@ -288,7 +292,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
         _response = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
         HoldForLeader(_body);
-        _outcome.TrySetResult(new FillOutcome.Shared(_response, _keeps) { OriginStatus = head.Status });
+        _outcome.TrySetResult(new FillOutcome.Shared(_response, _keeps) { OriginStatus = head.Status, ForLeader = LeftOut(facts, _request.Policy.Caching) });
     }
 
     /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
@@ -350,16 +354,21 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         HoldForLeader(_body);
         _ended(this);
-        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified });
+        // Our deviation from RFC 9111 §3.2 (rule 36) is about what is stored: a cookie that comes with a 304 still reaches whom it is for.
+        var options = _request.Policy.Caching with { SetCookie = SetCookieHandling.StoreWithout };
+        var leftOut = LeftOut(ResponseFacts.Read(notModified.Status, notModified.Fields, notModified.Framing, _services.Time.GetUtcNow(), options), options);
+        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified, ForLeader = leftOut });
         return true;
     }
+
+    private FieldList? LeftOut(ResponseFacts facts, CachingOptions options) => StoredFields.LeftOut(facts, options, withCookies: !_request.Policy.Normalizer.IsRemoved("cookie"));
 
     /// <summary>RFC 9111 §4.3.5. It says nothing of purges since: the as-of stays what it was.</summary>
     private void ConfirmByHead(OriginHead head, ResponseFacts facts)
     {
         if (_request.Stored is not { } stored || _request.Facts.HasAuthorization || !stored.Body.TryAcquire())
             return;
-        switch (HeadFreshening.Compare(stored.Fields, stored.Body.Length, facts))
+        switch (HeadFreshening.Compare(stored.Status, stored.Fields, stored.Body.Length, facts, asksForProof: !_request.Policy.Caching.TrustsHead))
         {
             case HeadOutcome.Freshen:
                 var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var decision);
@@ -432,10 +441,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             return;
         if (response == _part)
         {
-            _services.Parts.Store(response);
+            _services.Parts.Store(response, _request.Policy.MostBytes(_services.Limits));
             return;
         }
         _services.Memory.Store(response, out var isOutdated);
+        // Rule 39. Under another Vary it does not lie in the place of what it replaces, which would be selected before it.
+        if (!isOutdated && _request.Stored is { } replaced && !replaced.Variant.Equals(response.Variant))
+            _services.Memory.Remove(replaced);
         _services.Markers.Unmark(_request.Key);
         if (!_isFromShared && !_isFromPeer && !isOutdated)
             _toShare = response;

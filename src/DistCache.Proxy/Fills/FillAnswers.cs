@@ -3,6 +3,7 @@ using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
+using DistCache.Semantics.Fields;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
@@ -64,9 +65,10 @@ internal sealed class FillAnswers(
             await part;
             return FillResult.Answered;
         }
-        if (markers.IsMarked(lookUp.Key))
+        // A mark is the key's: another variant's answer may have made it, and what is stored for this request can be validated and outlast an origin that fails.
+        if (lookUp.Stored is null && markers.IsMarked(lookUp.Key))
         {
-            await passes.ForwardAsync(context, miss with { Detail = "uncacheable-marker" }, lookUp.Policy, lookUp.Key);
+            await PassAsync(lookUp, miss with { Detail = "uncacheable-marker" });
             return FillResult.Answered;
         }
         if (await ranges.TrySendAsync(lookUp) is { } range)
@@ -157,7 +159,7 @@ internal sealed class FillAnswers(
             failed = fill;
         }
         if (!lookUp.Context.RequestAborted.IsCancellationRequested)
-            await passes.ForwardAsync(lookUp.Context, miss with { Detail = (await failed.Outcome as FillOutcome.Private)?.Reason }, lookUp.Policy, lookUp.Key);
+            await PassAsync(lookUp, miss with { Detail = (await failed.Outcome as FillOutcome.Private)?.Reason });
         return FillResult.Answered;
     }
 
@@ -171,6 +173,13 @@ internal sealed class FillAnswers(
         {
             return null;
         }
+    }
+
+    /// <summary>What look-ups do not send, a pass does not send in their place: who asks first shall not decide by a field that does not count.</summary>
+    private Task PassAsync(LookUp lookUp, CacheStatus status, bool isWatched = true)
+    {
+        lookUp.Policy.Normalizer.Rewrite(lookUp.Context.Request.Headers);
+        return passes.ForwardAsync(lookUp.Context, status, lookUp.Policy, lookUp.Key, isWatched ? lookUp.Key : null);
     }
 
     /// <summary>On our own, beside all others in the same position.</summary>
@@ -202,7 +211,7 @@ internal sealed class FillAnswers(
     {
         if (lookUp.Stored is null)
         {
-            await passes.ForwardAsync(lookUp.Context, miss, lookUp.Policy);
+            await PassAsync(lookUp, miss, isWatched: false);
             return;
         }
         var head = fills.Alone(requests.For(lookUp, HttpMethods.Head) with { KeepsConditions = true, Candidates = [], Shared = SharedUse.None });
@@ -253,14 +262,15 @@ internal sealed class FillAnswers(
                 case FillOutcome.Superseded:
                     return FillResult.LookAgain;
                 case FillOutcome.Failed failed:
-                    if (lookUp.IsUnconfirmed)
-                        failed = failed with { Status = StatusCodes.Status504GatewayTimeout }; // neither the log nor the origin can be asked (rule 21)
+                    // Neither the log nor the origin can be asked (rule 21); or what is stored may not be served unvalidated (rule 24, RFC 9111 §5.2.2.2).
+                    if (lookUp.IsUnconfirmed || lookUp.Stored is { Reuse.ForbidsStale: true })
+                        failed = failed with { Status = StatusCodes.Status504GatewayTimeout };
                     await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return FillResult.Answered;
                 case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0:
                     // Our whole fetch served nobody: let the origin answer the range itself.
                     fill.LeaveAsLeader();
-                    await passes.ForwardAsync(context, status with { Detail = "range" }, lookUp.Policy);
+                    await PassAsync(lookUp, status with { Detail = "range" }, isWatched: false);
                     return FillResult.Answered;
                 case FillOutcome.Private answer when leads:
                     await delivery.SendPrivateAsync(context, answer, fill.TakeLeader(), status with { Detail = answer.Reason });
@@ -268,17 +278,17 @@ internal sealed class FillAnswers(
                 case FillOutcome.Private { OriginStatus: >= 500 }:
                     return FillResult.LeaderFailed;
                 case FillOutcome.Private answer:
-                    await passes.ForwardAsync(context, miss with { Detail = answer.Reason }, lookUp.Policy, lookUp.Key);
+                    await PassAsync(lookUp, miss with { Detail = answer.Reason });
                     return FillResult.Answered;
                 case FillOutcome.Freshened { Reason: { } reason } when !leads:
-                    await passes.ForwardAsync(context, miss with { Detail = reason }, lookUp.Policy, lookUp.Key);
+                    await PassAsync(lookUp, miss with { Detail = reason });
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail });
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail }, freshened.ForLeader);
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
-                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept });
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept }, shared.ForLeader);
                 default:
                     throw new InvalidOperationException($"unknown outcome {outcome}");
             }
@@ -294,13 +304,13 @@ internal sealed class FillAnswers(
         }
     }
 
-    private async Task<FillResult> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status)
+    private async Task<FillResult> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status, FieldList? forLeader = null)
     {
         var context = lookUp.Context;
         var now = time.GetTimestamp();
         if (!leads && !MayAnswer(lookUp, response, now))
             return FillResult.NotForUs;
-        if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent))
+        if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent, leads ? forLeader : null))
             return FillResult.NotForUs;
         if (leads)
             fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving

@@ -43,12 +43,13 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
         ContentRange.TryParse(part.Fields.Single(FieldNames.ContentRange), out var range) ? range : throw new InvalidOperationException("a stored 206 has a Content-Range");
 
     /// <summary>Takes the caller's ownership of the body. Under <see cref="KeyOf"/>, joined with what is there.</summary>
-    public void Store(StoredResponse part)
+    /// <param name="mostBytes">Of a stored body: what would be longer together is not joined, and the newer piece stays.</param>
+    public void Store(StoredResponse part, long mostBytes)
     {
         var version = purges.Version;
         var stored = memory.Find(part.Key)?.Responses.ToArray().FirstOrDefault(other => other.Variant.Equals(part.Variant));
         if (stored is not null && purges.MayUse(stored, version, isFenced: false, out var reuse) && reuse == stored.Reuse
-            && (stored.ReceivedAt <= part.ReceivedAt ? Join(stored, part) : Join(part, stored)) is { } joined)
+            && (stored.ReceivedAt <= part.ReceivedAt ? Join(stored, part, mostBytes) : Join(part, stored, mostBytes)) is { } joined)
         {
             part.Body.Release();
             if (RangeOf(joined).Range.Length == RangeOf(joined).CompleteLength)
@@ -61,14 +62,14 @@ internal sealed class Parts(MemoryTier memory, PurgeCheck purges)
     }
 
     // §3.4: the newer fields, both contents. As of the earlier: neither may be older than what is said of it.
-    private StoredResponse? Join(StoredResponse older, StoredResponse newer)
+    private StoredResponse? Join(StoredResponse older, StoredResponse newer, long mostBytes)
     {
         ContentRange a = RangeOf(older), b = RangeOf(newer);
         if (PartialRules.Combine(older.ETag, a.CompleteLength!.Value, newer.ETag, b.CompleteLength!.Value) is not PartialCombination.Combine
             || a.Range.First > b.Range.Last + 1 || b.Range.First > a.Range.Last + 1)
             return null;
         var range = new ByteRange(Math.Min(a.Range.First, b.Range.First), Math.Max(a.Range.Last, b.Range.Last));
-        if (!memory.MakeRoom(range.Length) || !older.Body.TryAcquire())
+        if (range.Length > mostBytes || !memory.MakeRoom(range.Length) || !older.Body.TryAcquire())
             return null;
         if (!newer.Body.TryAcquire())
         {

@@ -1,10 +1,10 @@
-using DistCache.Proxy.Keys;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Requests;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Storing;
 using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +15,7 @@ namespace DistCache.Proxy.Fills;
 /// The answer to a passed request that later GETs may have: to a POST (RFC 9110 §9.3.3, rule 10), or a 206 to a range (rule 44). Copied on
 /// its way to the client, and stored when it came whole. The request itself went to the origin as it was.
 /// </summary>
-internal sealed class PassedAnswer(FillServices services, CachePolicy policy, string routeId)
+internal sealed class PassedAnswer(FillServices services, CachePolicy policy, CacheKey key)
 {
     private readonly long _asOf = services.Purges.Version;
     private readonly DateTimeOffset _askedAt = services.Time.GetUtcNow();
@@ -48,7 +48,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
             return;
         _facts = facts;
         _head = head;
-        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url))) : KeyWriter.Of(url, routeId, policy.Key.FieldsOf(url)), Policy = policy, AsOf = version, StartedAt = services.Time.GetTimestamp(), Identity = identity };
+        _request = new() { Origin = origin, Facts = request, Key = _isPart ? Parts.KeyOf(key) : key, Policy = policy, AsOf = version, StartedAt = services.Time.GetTimestamp(), Identity = identity };
     }
 
     /// <summary>From here on the body passes by.</summary>
@@ -90,7 +90,7 @@ internal sealed class PassedAnswer(FillServices services, CachePolicy policy, st
         }
         else if (_isPart)
         {
-            services.Parts.Store(response); // takes the body
+            services.Parts.Store(response, policy.MostBytes(services.Limits)); // takes the body
         }
         else
         {

@@ -34,6 +34,8 @@ internal sealed class SharedRanges(FillServices services, FillRequests requests,
             if (await body.BeginAsync())
                 return Send(lookUp, copy, body, new(first, Math.Min(body.Place.Length, first + ((long)body.ChunksLeft * body.Place.ChunkSize)) - 1));
         }
+        if (body.IsBroken)
+            body.Forget(); // or the usual way would find it too, promise it all, and cut the client's answer where the chunk is missing
         copy.Body.Release();
         return null;
     }
@@ -81,7 +83,7 @@ internal sealed class SharedRanges(FillServices services, FillRequests requests,
 
     private static ByteRange? Wanted(IHeaderDictionary headers, StoredResponse copy, long length) =>
         copy.Status == StatusCodes.Status200OK
-        && RangeRules.Decide(Single(headers.Range), Single(headers.IfRange), copy.ETag, copy.LastModified, copy.Date, length, out var ranges) is RangeDecision.Partial
+        && RangeRules.Decide(Single(headers.Range), Delivery.Delivery.IfRange(headers), copy.ETag, copy.LastModified, copy.Date, length, out var ranges) is RangeDecision.Partial
         && ranges.Count == 1
             ? ranges[0]
             : null;

@@ -18,9 +18,16 @@ internal sealed class QueryRules(IReadOnlyList<string>? allow, IReadOnlyList<str
     /// <summary>Leaves the request as it is where nothing has to change; idempotent.</summary>
     public void Rewrite(HttpRequest request)
     {
-        var query = request.QueryString.Value!;
-        if (query.Length > 1 && Apply(query) is var changed && changed != query)
+        if (Changed(request) is { } changed)
             request.QueryString = new(changed);
+    }
+
+    public bool Leaves(HttpRequest request) => Changed(request) is null;
+
+    private string? Changed(HttpRequest request)
+    {
+        var query = request.QueryString.Value!;
+        return query.Length > 1 && Apply(query) is var changed && changed != query ? changed : null;
     }
 
     /// <param name="query">With its question mark.</param>

@@ -36,6 +36,15 @@ internal sealed class VaryNormalizer(VaryOptions options)
             request.AcceptLanguage = Normalize("accept-language", VaryNormalization.Combine(request.AcceptLanguage.ToArray()));
     }
 
+    /// <summary>Whether it has a field that look-ups do not send.</summary>
+    public bool Removes(IHeaderDictionary request)
+    {
+        foreach (var name in options.Removed)
+            if (request.ContainsKey(name))
+                return true;
+        return false;
+    }
+
     /// <summary>Whether none of these fields, as this client sent them, is reduced to less than it says.</summary>
     public bool KeepsMeaning(IHeaderDictionary request, IReadOnlyList<string> names)
     {
@@ -45,7 +54,8 @@ internal sealed class VaryNormalizer(VaryOptions options)
         return true;
     }
 
-    private bool IsRemoved(string name)
+    /// <param name="name">Lower-case.</param>
+    public bool IsRemoved(string name)
     {
         for (var i = 0; i < options.Removed.Count; i++)
             if (options.Removed[i] == name)

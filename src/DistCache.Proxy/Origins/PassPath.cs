@@ -1,5 +1,6 @@
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Fills;
+using DistCache.Proxy.Keys;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
@@ -12,17 +13,20 @@ namespace DistCache.Proxy.Origins;
 /// <summary>Pass: forwarded on the client's own context, neither looked up nor collapsed, by the route's own YARP endpoint.</summary>
 internal sealed class PassPath(FillServices services, WriteInvalidation writes, OwnAnswers own)
 {
+    /// <param name="lookedUp">Its key, where the request was looked up before.</param>
     /// <param name="watched">Marked uncacheable: when this answer could have been stored after all, the mark goes.</param>
-    public async Task ForwardAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? watched = null)
+    public async Task ForwardAsync(HttpContext context, CacheStatus status, CachePolicy? policy, CacheKey? lookedUp = null, CacheKey? watched = null)
     {
-        var kept = policy is not null && MayKeep(context.Request) ? new PassedAnswer(services, policy, EdgeCache.RouteOf(context)!.Config.RouteId) : null;
+        var kept = policy is not null && MayKeep(context.Request, policy)
+            ? new PassedAnswer(services, policy, lookedUp ?? KeyWriter.Of(context.Request, EdgeCache.RouteOf(context)!.Config.RouteId, policy.Key.FieldsOf(context.Request)))
+            : null;
         context.Features.Set(new PassState(status, policy, watched, kept));
         var body = CountedBody.Around(context);
         var failed = true;
         try
         {
             await context.GetEndpoint()!.RequestDelegate!(context);
-            failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None };
+            failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None } error && MayHaveBeenSent(error);
         }
         finally
         {
@@ -36,7 +40,17 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         await own.AfterPassAsync(context);
     }
 
-    /// <summary>Of all writes only the answer to a POST may serve later GETs (RFC 9110 §9.3.3), and of passed reads a range (RFC 9111 §3.3).</summary>
-    private static bool MayKeep(HttpRequest request) =>
-        HttpMethods.IsPost(request.Method) || (HttpMethods.IsGet(request.Method) && request.Headers.Range.Count > 0);
+    /// <summary>
+    /// Of all writes only the answer to a POST may serve later GETs (RFC 9110 §9.3.3), and of passed reads a range (RFC 9111 §3.3). Never what a policy
+    /// bypasses: it is for its asker; nor what was asked otherwise than a look-up would have asked.
+    /// </summary>
+    private static bool MayKeep(HttpRequest request, CachePolicy policy) =>
+        (HttpMethods.IsPost(request.Method) || (HttpMethods.IsGet(request.Method) && request.Headers.Range.Count > 0))
+        && policy.Bypass?.ReasonFor(request) is null
+        && policy.IsAsLookedUp(request);
+
+    /// <summary>Where no connection could be had, the origin has done nothing: what is stored is as true as before, and all that is left while it is away.</summary>
+    private static bool MayHaveBeenSent(IForwarderErrorFeature error) =>
+        error.Error is not ForwarderError.NoAvailableDestinations
+        && error.Exception is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 }

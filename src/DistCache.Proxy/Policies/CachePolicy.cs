@@ -2,6 +2,7 @@ using DistCache.Proxy.Keys;
 using DistCache.Proxy.Requests;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
+using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Policies;
 
@@ -48,6 +49,9 @@ public sealed class CachePolicy
     internal BypassRules? Bypass { get; init; }
 
     internal VaryNormalizer Normalizer { get; }
+
+    /// <summary>Whether a look-up would have sent the origin this very request: it rewrites the query and leaves fields out.</summary>
+    internal bool IsAsLookedUp(HttpRequest request) => Key.Query?.Leaves(request) is not false && !Normalizer.Removes(request.Headers);
 
     internal long MostBytes(EdgeLimits limits) => Math.Min(MaxObjectSize ?? long.MaxValue, limits.MaxObjectSize);
 

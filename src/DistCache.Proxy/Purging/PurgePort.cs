@@ -23,7 +23,7 @@ internal sealed class PurgePort(Purges purges, PurgeNetworks networks, OwnAnswer
             await own.SendAsync(context, StatusCodes.Status403Forbidden, Status with { Detail = Forbidden }, ProxyStatus.RequestDenied, "PURGE is allowed from loopback and from DistCache:Purge:AllowedNetworks only.");
         else if (PurgeRequest.Read(context.Request, out var error) is not { } purge)
             await own.SendAsync(context, StatusCodes.Status400BadRequest, Status with { Detail = Malformed }, ProxyStatus.RequestError, error);
-        else if (await purges.ApplyAsync(purge.Selectors, purge.Mode, $"{context.Connection.RemoteIpAddress} (PURGE)", context.RequestAborted) is not { } receipt)
+        else if (await purges.ApplyAsync([.. purge.Selectors.SelectMany(purges.Spellings).Distinct()], purge.Mode, $"{context.Connection.RemoteIpAddress} (PURGE)", context.RequestAborted) is not { } receipt)
             await own.SendAsync(context, StatusCodes.Status503ServiceUnavailable, Status with { Detail = LogUnreachable }, ProxyStatus.InternalError, "The purge log does not take it. Ask again.");
         else
             await AnswerAsync(context, receipt.Position, purge.Mode);

@@ -57,6 +57,9 @@ public sealed record CachingOptions
     /// <summary>A 304's Content-Type replaces the stored one, as RFC 9111 §3.2 has it. Default: off in safe (many a 304 carries the server's default type), on in rfc9111.</summary>
     public bool UpdatesContentType { get; init; }
 
+    /// <summary>The answer to a HEAD freshens what nothing in it contradicts (RFC 9111 §4.3.5). Default: off in safe, where a validator or the length must agree, on in rfc9111.</summary>
+    public bool TrustsHead { get; init; }
+
     /// <summary>Serve stale although s-maxage or proxy-revalidate forbid it (rule 24); never overrides must-revalidate or no-cache.</summary>
     public bool IgnoreProxyRevalidate { get; init; }
 
@@ -71,6 +74,7 @@ public sealed record CachingOptions
             HonourRequestDirectives = true,
             StoreForValidation = true,
             UpdatesContentType = true,
+            TrustsHead = true,
             Vary = new() { AcceptLanguage = LanguageNormalization.Order },
             // §4.2.4 lets a disconnected cache serve stale, §4.3.3 lets it take a 5xx for no answer; a day is our bound.
             StaleIfError = TimeSpan.FromDays(1),

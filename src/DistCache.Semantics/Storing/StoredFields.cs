@@ -8,6 +8,25 @@ public static class StoredFields
     public static FieldList From(ResponseFacts response, CachingOptions options) =>
         Select(response, keepsSetCookie: options.SetCookie == SetCookieHandling.AsResponseAllows);
 
+    /// <summary>What <see cref="From"/> leaves out although it is for the user whose request this is (RFC 9111 §5.2.2.4, §5.2.2.7): qualified fields, and cookies. Null: nothing.</summary>
+    /// <param name="withCookies">False: its request was sent without its cookies, and those that come back would end its session.</param>
+    public static FieldList? LeftOut(ResponseFacts response, CachingOptions options, bool withCookies)
+    {
+        var listed = response.Directives.FieldsNotToStore;
+        var leavesCookies = options.SetCookie != SetCookieHandling.AsResponseAllows;
+        if (listed.Count == 0 && !(leavesCookies && response.Fields.Has(FieldNames.SetCookie)))
+            return null;
+        var nominated = NeverStoredFields.NominatedBy(response.Fields);
+        var left = new List<Field>();
+        foreach (var field in response.Fields)
+            if ((IsListed(listed, field.Name) || (leavesCookies && Is(field, FieldNames.SetCookie)))
+                && (withCookies || !Is(field, FieldNames.SetCookie))
+                && !Is(field, FieldNames.ContentLength) && !Is(field, FieldNames.Date)
+                && !NeverStoredFields.Contains(field.Name) && nominated?.Contains(field.Name) != true)
+                left.Add(field);
+        return left.Count == 0 ? null : new(left);
+    }
+
     internal static FieldList Select(ResponseFacts response, bool keepsSetCookie)
     {
         var nominated = NeverStoredFields.NominatedBy(response.Fields);

@@ -17,8 +17,8 @@ public static class InvalidationRules
         return targets;
     }
 
-    /// <summary>RFC 9110 §9.2.1, as far as we know; an unknown method counts as a write. Methods are case-sensitive.</summary>
-    public static bool IsSafe(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE";
+    /// <summary>RFC 9110 §9.2.1, and what IANA's registry of methods calls safe; an unknown method counts as a write. Methods are case-sensitive.</summary>
+    public static bool IsSafe(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PROPFIND" or "REPORT" or "SEARCH" or "QUERY";
 
     // Of another origin it could be used to empty somebody else's cache (§4.4).
     private static void Add(List<string> targets, string targetUri, string? reference)

@@ -3,7 +3,7 @@ using DistCache.Storage.Responses;
 
 namespace DistCache.Storage.Memory;
 
-/// <summary>The stored responses of one key, the most recent Date first (RFC 9111 §4.1), as they were when it was looked up. Immutable.</summary>
+/// <summary>The stored responses of one key, the most recent Date first, and last those that nothing selects: an origin that leaves Vary out of its default answer means the others where they match (RFC 9111 §4.1). As they were when it was looked up. Immutable.</summary>
 public sealed class VariantSet
 {
     private readonly StoredResponse[] _responses;
@@ -29,7 +29,7 @@ public sealed class VariantSet
             footprint += residents[i].FootprintOfResponse;
         }
         if (responses.Length > 1)
-            Array.Sort(responses, static (one, other) => (other.Date, other.ReceivedAt).CompareTo((one.Date, one.ReceivedAt)));
+            Array.Sort(responses, static (one, other) => (other.Variant.Names.Length > 0, other.Date, other.ReceivedAt).CompareTo((one.Variant.Names.Length > 0, one.Date, one.ReceivedAt)));
         return new(hash, responses) { Footprint = footprint };
     }
 }

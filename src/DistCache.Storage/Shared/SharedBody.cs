@@ -3,10 +3,11 @@ using System.IO.Hashing;
 
 namespace DistCache.Storage.Shared;
 
-/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, a few ahead of its reader.</summary>
+/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, as many ahead of its reader as come to a quarter of a MiB.</summary>
 public sealed class SharedBody
 {
-    private const int Ahead = 4;
+    private const int MostAhead = 4;
+    private const int BytesAhead = 256 << 10;
 
     private readonly SharedTier _tier;
     private readonly SharedPlace _head;
@@ -46,9 +47,10 @@ public sealed class SharedBody
         if (Place.IsInline || Place.Length == 0)
             return true;
         AskAhead();
-        if (await _tier.InTimeAsync("read_chunk", _coming.Peek(), _tier.Options.Budget) is (true, not null))
+        var (inTime, chunk) = await _tier.InTimeAsync("read_chunk", _coming.Peek(), _tier.Options.Budget);
+        if (inTime && chunk is not null)
             return true;
-        IsBroken = true;
+        IsBroken = inTime; // what is only late is not gone
         GiveUp();
         return false;
     }
@@ -92,7 +94,7 @@ public sealed class SharedBody
 
     private void AskAhead()
     {
-        while (_coming.Count < Ahead && _next < _end)
+        while (_coming.Count < Math.Clamp(BytesAhead / Place.ChunkSize, 1, MostAhead) && _next < _end)
             _coming.Enqueue(_tier.ReadChunkAsync(Place.Generation, _next++));
     }
 

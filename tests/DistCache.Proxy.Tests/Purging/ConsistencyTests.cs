@@ -112,10 +112,33 @@ public sealed class ConsistencyTests
         Assert.True(fleet.Log.Last.Record.Selectors.Count >= 10);
     }
 
+    [Theory] // rules 22, 45: another route may cache what this one has written
+    [InlineData("the route of its reads caches", "reads", "", 1)]
+    [InlineData("the answer names what may be cached", "", "Location: /b", 1)]
+    [InlineData("what reads it goes the same uncached way", "", "", 0)]
+    public async Task A_write_on_a_route_without_a_policy_is_told_where_anybody_may_have_cached(string clause, string reads, string line, long told)
+    {
+        await using var fleet = await StartAsync("eventual", reads.Length > 0 ? [("", "reads")] : []);
+        fleet.Edge.Origin.Others.Answer(request => request.Method == "POST" ? Answers.Head("201 Created", line.Length > 0 ? [line, "Content-Length: 0"] : ["Content-Length: 0"]) : Answers.Ok("x", "Cache-Control: max-age=600"));
+        await fleet.Edge.RequestAsync("POST", "/api/item", "Content-Length: 0");
+        await fleet.Edge.RequestAsync("POST", "/cached", "Content-Length: 0"); // one that is told in any case
+        await Eventually.TrueAsync(() =>
+        {
+            fleet.Edge.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(fleet.Log.Length >= 1 && fleet.Log.Last.Record.Selectors.Any(selector => selector.Value.EndsWith("/cached", StringComparison.Ordinal)));
+        });
+        Assert.True(told == fleet.Log.Records.Count(record => record.Selectors.Any(selector => selector.Value.EndsWith("/api/item", StringComparison.Ordinal))), clause);
+    }
+
     private static async Task<Started> StartAsync(string consistency, params (string Key, string Value)[] more)
     {
         FleetLog? log = null;
         var policy = more.Append(("Consistency", consistency)).ToDictionary(key => "DistCache:Policies:default:" + key.Item1, string? (key) => key.Item2);
+        // Beside the cached route one that caches nothing; where that is for writes alone, its reads take the cached one.
+        if (policy.Remove("DistCache:Policies:default:"))
+            policy["ReverseProxy:Routes:api:Match:Methods:0"] = "POST";
+        policy["ReverseProxy:Routes:api:ClusterId"] = "origin";
+        policy["ReverseProxy:Routes:api:Match:Path"] = "/api/{**rest}";
         var edge = await EdgeInProcess.StartAsync(more: policy, configure: services => services.AddSingleton(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
@@ -163,6 +186,16 @@ public sealed class ConsistencyTests
                 LogEntry? last = null;
                 Locked(() => last = Entries[^1]);
                 return last!;
+            }
+        }
+
+        public IReadOnlyList<PurgeRecord> Records
+        {
+            get
+            {
+                PurgeRecord[] records = [];
+                Locked(() => records = [.. Entries.Select(entry => entry.Record)]);
+                return records;
             }
         }
 

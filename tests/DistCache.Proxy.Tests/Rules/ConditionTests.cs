@@ -63,6 +63,17 @@ public sealed class ConditionTests(RuleEdges edges) : IClassFixture<RuleEdges>
             Assert.Null(answer.Field(name));
     }
 
+    [Fact] // RFC 9110 §15.4.5: to guide cache updates
+    public async Task Rule_40_a_304_without_a_tag_says_by_which_date_it_is_one()
+    {
+        var row = edges.Row("safe");
+        row.Stored($"Cache-Control: max-age=60|Last-Modified: {Modified}");
+        await row.GetAsync();
+        var answer = await row.GetAsync($"If-Modified-Since: {Modified}");
+        Assert.Equal((304, Modified), (answer.Status, answer.Field("Last-Modified")));
+        Assert.Null(answer.Field("Content-Type"));
+    }
+
     [Theory]
     [InlineData("If-Match: \"a\"")]
     [InlineData("If-Unmodified-Since: Fri, 01 Jan 2021 00:00:00 GMT")]

@@ -50,6 +50,21 @@ public sealed class PolicyOptionTests
         Assert.Equal(2, edge.Origin.Log.All.Count);
     }
 
+    [Fact] // as route rules and methods may lead it elsewhere: to no route at all, or to one without that policy
+    public async Task A_purge_finds_it_whatever_route_the_PURGE_itself_takes()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?>
+        {
+            ["DistCache:Policies:default:Key:Query:Sort"] = "true",
+            ["ReverseProxy:Routes:all:Match:Methods:0"] = "GET",
+        });
+        edge.Origin.Others.Answer(request => Answers.Ok(request.Target, "Cache-Control: max-age=60"));
+        await edge.GetAsync("/a?y=2&x=1");
+        Assert.Equal(200, (await edge.RequestAsync("PURGE", "/a?y=2&x=1")).Status);
+        await edge.GetAsync("/a?y=2&x=1");
+        Assert.Equal(2, edge.Origin.Log.All.Count);
+    }
+
     [Fact]
     public async Task Key_fields_and_key_cookies_tell_responses_apart_and_an_absent_one_is_not_an_empty_one()
     {

@@ -38,9 +38,17 @@ public sealed class PolicyTests
     {
         await using var edge = await StartAsync("safe", "SetCookie=store-without");
         edge.Origin.On("/a").Answer(Answers.Ok("one", "Cache-Control: max-age=60", "Set-Cookie: a=b"));
-        await edge.GetAsync("/a");
+        Assert.Equal("a=b", (await edge.GetAsync("/a")).Field("Set-Cookie"));
         Assert.Null((await edge.GetAsync("/a")).Field("Set-Cookie"));
         Assert.Equal(1, edge.Fetches("/a"));
+    }
+
+    [Fact] // it would end the session that its client has
+    public async Task Rule_15_a_cookie_that_answers_a_request_sent_without_its_cookies_reaches_nobody()
+    {
+        await using var edge = await StartAsync("safe", "SetCookie=store-without", "RemoveRequestFields=Cookie");
+        edge.Origin.On("/a").Answer(Answers.Ok("one", "Cache-Control: max-age=60", "Set-Cookie: session=new"));
+        Assert.Null((await edge.GetAsync("/a", "Cookie: session=mine")).Field("Set-Cookie"));
     }
 
     [Theory]
@@ -83,7 +91,7 @@ public sealed class PolicyTests
         edge.Origin.On("/a").Answer(Answers.Ok("one", "Cache-Control: max-age=10, " + directive, edge.Date), Script.CloseAtOnce());
         await edge.GetAsync("/a");
         edge.Time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(502, (await edge.GetAsync("/a")).Status);
+        Assert.Equal(504, (await edge.GetAsync("/a")).Status);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class RangeTests(RuleEdges edges) : IClassFixture<RuleEdges>
     [InlineData("§13.1.5: If-Range by strong tag", "bytes=2-4|If-Range: \"a\"", 206, "234", "bytes 2-4/10")]
     [InlineData("§13.1.5: If-Range, another tag", "bytes=2-4|If-Range: \"b\"", 200, "0123456789", null)]
     [InlineData("§13.1.5: If-Range, weak", "bytes=2-4|If-Range: W/\"a\"", 200, "0123456789", null)]
+    [InlineData("§13.1.5: If-Range twice is none that holds", "bytes=2-4|If-Range: \"b\"|If-Range: \"b\"", 200, "0123456789", null)]
     [InlineData("§13.1.5: If-Range by the exact date", "bytes=2-4|If-Range: Fri, 01 Jan 2021 00:00:00 GMT", 206, "234", "bytes 2-4/10")]
     [InlineData("§13.1.5: If-Range, a later date", "bytes=2-4|If-Range: Sat, 02 Jan 2021 00:00:00 GMT", 200, "0123456789", null)]
     public async Task Rule_42_and_43_of_a_complete_stored_body(string clause, string range, int status, string text, string? contentRange)
@@ -136,6 +137,76 @@ public sealed class RangeTests(RuleEdges edges) : IClassFixture<RuleEdges>
         var hit = await row.GetAsync("Range: bytes=92-94");
         Assert.Equal((206, "234", "bytes 92-94/1000"), (hit.Status, hit.Text, hit.Field("Content-Range")));
         Assert.Equal(asked, row.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Rule_44_pieces_together_are_no_longer_than_what_may_be_stored()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 100);
+        var row = new Row(edge, "/large");
+        edge.Origin.On("/large").Answer(request => request.Field("Range")?["bytes=".Length..].Split('-') is [var first, var last]
+            ? Answers.WithLength("206 Partial Content", new byte[60], row.Lines($"Cache-Control: max-age=60|ETag: \"a\"|Content-Range: bytes {first}-{last}/1000"))
+            : Answers.Ok(new string('x', 1000), row.Lines("Cache-Control: max-age=60|ETag: \"a\"")));
+        await row.GetAsync(); // too large: ranges of it pass from now on
+        await row.GetAsync("Range: bytes=0-59");
+        await row.GetAsync("Range: bytes=60-119");
+        await row.GetAsync("Range: bytes=70-99");
+        Assert.Equal(3, row.Asked.Count); // the newer piece is there
+        await row.GetAsync("Range: bytes=0-59");
+        Assert.Equal(4, row.Asked.Count);
+    }
+
+    [Theory] // a policy's bypass is for its asker alone
+    [InlineData("Bypass:Cookies=session", "Cookie: session=a", "/a")]
+    [InlineData("Bypass:Headers=X-Preview", "X-Preview: 1", "/a")]
+    [InlineData("Bypass:Query=preview", "", "/a?preview=1")]
+    public async Task Rule_44_a_range_that_bypasses_the_cache_is_not_stored_either(string setting, string line, string target)
+    {
+        var pair = setting.Split('=');
+        await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["DistCache:Policies:default:" + pair[0]] = pair[1] });
+        edge.Origin.Others.Answer(_ => Answers.WithLength("206 Partial Content", "mine!"u8.ToArray(), "Cache-Control: max-age=60", "ETag: \"a\"", "Content-Range: bytes 0-4/10"));
+        string[] lines = ["Range: bytes=0-4", .. line.Split('|', StringSplitOptions.RemoveEmptyEntries)];
+        await edge.GetAsync(target, lines);
+        await edge.GetAsync(target, lines);
+        Assert.Equal(2, edge.Fetches(target));
+        Assert.Equal(0, edge.Memory.Count);
+    }
+
+    [Fact]
+    public async Task A_POST_that_bypasses_the_cache_or_is_spelt_as_no_look_up_is_answers_no_GET() // RFC 9110 §9.3.3
+    {
+        foreach (var (settings, line, target) in new[]
+        {
+            ("Bypass:Cookies=session", "Cookie: session=a", "/a"),
+            ("RemoveRequestFields=Cookie", "Cookie: user=a", "/a"),
+            ("Key:Query:Ignore=user", "X: 1", "/a?user=a"),
+        })
+        {
+            var pair = settings.Split('=');
+            await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["DistCache:Policies:default:" + pair[0]] = pair[1] });
+            edge.Origin.Others.Answer(request => Answers.Ok("mine", "Cache-Control: max-age=60", $"Content-Location: {request.Target}"));
+            await edge.RequestAsync("POST", target, line, "Content-Length: 0");
+            Assert.True(edge.Memory.Count == 0, settings);
+        }
+    }
+
+    [Fact]
+    public async Task A_passed_range_is_asked_for_as_a_look_up_asks_and_a_removed_field_decides_nothing()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 100, more: new Dictionary<string, string?>
+        {
+            ["DistCache:Policies:default:RemoveRequestFields"] = "Cookie",
+            ["DistCache:Policies:default:Key:Cookies"] = "lang",
+        });
+        edge.Origin.Others.Answer(request => request.Field("Range") is null
+            ? Answers.Ok(new string('x', 1000), "Cache-Control: max-age=60", "ETag: \"a\"")
+            : Answers.WithLength("206 Partial Content", Latin1.Bytes((request.Field("Cookie") ?? "none ")[..5]), "Cache-Control: max-age=60", "ETag: \"a\"", "Content-Range: bytes 0-4/1000"));
+        await edge.GetAsync("/a", "Cookie: lang=de");
+        Assert.Equal("none ", (await edge.GetAsync("/a", "Range: bytes=0-4", "Cookie: lang=de; user=1")).Text);
+        Assert.Equal("none ", (await edge.GetAsync("/a", "Range: bytes=0-4", "Cookie: lang=de; user=2")).Text);
+        Assert.Equal(2, edge.Fetches("/a"));
+        await edge.GetAsync("/a", "Range: bytes=0-4"); // under another key
+        Assert.True(edge.Fetches("/a") > 2);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class StaleTests(RuleEdges edges) : IClassFixture<RuleEdges>
             foreach (var kind in (string[])["500", "502", "503", "504"])
                 Assert.Equal(kind, await FailAsync(edges.Row(preset), lines, 11, kind));
             foreach (var kind in (string[])["close", "reset", "broken", "cut"])
-                Assert.Equal("502", await FailAsync(edges.Row(preset), lines, 11, kind));
+                Assert.Equal("504", await FailAsync(edges.Row(preset), lines, 11, kind));
         }
     }
 

@@ -199,12 +199,58 @@ public sealed class ValidationTests(RuleEdges edges) : IClassFixture<RuleEdges>
         foreach (var preset in RuleEdges.Presets)
         {
             var row = edges.Row(preset);
-            row.Answer(row.Ok("one", "Cache-Control: max-age=10|ETag: \"a\""), row.Then304("ETag: \"a\"|Set-Cookie: a=b"));
+            row.Answer(row.Ok("one", "Cache-Control: max-age=10|ETag: \"a\""), row.Then304("ETag: \"a\"|Set-Cookie: a=b|NoDate"));
             await row.GetAsync();
             row.Pass(11);
+            Assert.Equal("a=b", (await row.GetAsync()).Field("Set-Cookie")); // it came for this one
             Assert.Null((await row.GetAsync()).Field("Set-Cookie"));
-            Assert.Null((await row.GetAsync()).Field("Set-Cookie"));
+            Assert.Equal(2, row.Asked.Count); // that one was a hit
         }
+    }
+
+    [Theory]
+    [InlineData("a 304 that says it again", "GET", "ETag: \"a\"|Surrogate-Control: max-age=60|Cache-Control: max-age=86400", "304")]
+    [InlineData("a 304 that says nothing of it", "GET", "ETag: \"a\"", "304")]
+    [InlineData("a 304 that says more", "GET", "ETag: \"a\"|Surrogate-Control: max-age=600", "hit")]
+    [InlineData("HEAD", "HEAD", "ETag: \"a\"|Surrogate-Control: max-age=60|Cache-Control: max-age=86400", "304")]
+    public async Task Rule_9_and_36_Surrogate_Control_decides_after_a_confirmation_as_before(string clause, string method, string confirming, string expected)
+    {
+        foreach (var preset in RuleEdges.Presets)
+        {
+            var row = edges.Row(preset);
+            row.Edge.Origin.On(row.Target).Answer(request => request.Method == "HEAD" ? Answers.Head("200 OK", row.Lines(confirming))
+                : request.Field("If-None-Match") is not null ? row.Then304(confirming)
+                : row.Ok("one", "Cache-Control: max-age=86400|Surrogate-Control: max-age=60|ETag: \"a\""));
+            await row.GetAsync();
+            row.Pass(61);
+            Assert.Null((await row.RequestAsync(method)).Field("Surrogate-Control"));
+            Assert.Equal("hit", await row.OutcomeAsync());
+            row.Pass(61);
+            Assert.True(expected == await row.OutcomeAsync(), preset + ": " + clause);
+        }
+    }
+
+    [Fact]
+    public async Task Rule_36_a_304_may_forbid_storing_by_Surrogate_Control()
+    {
+        var row = edges.Row("safe");
+        row.Answer(row.Ok("one", "Surrogate-Control: max-age=60|ETag: \"a\""), row.Then304("ETag: \"a\"|Surrogate-Control: no-store"), row.Ok("two", "Cache-Control: no-store"));
+        await row.GetAsync();
+        row.Pass(61);
+        await row.GetAsync();
+        Assert.Equal("two", (await row.GetAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Rule_39_a_200_under_another_Vary_replaces_too()
+    {
+        var row = edges.Row("safe");
+        row.Answer(row.Ok("one", "Cache-Control: max-age=10|Vary: Foo"), row.Ok("two", "Cache-Control: max-age=60"));
+        await row.GetAsync("Foo: 1");
+        row.Pass(11);
+        await row.GetAsync("Foo: 1");
+        Assert.Equal("two", (await row.GetAsync("Foo: 1")).Text);
+        Assert.Equal(2, row.Asked.Count);
     }
 
     [Fact]

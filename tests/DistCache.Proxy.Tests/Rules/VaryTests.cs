@@ -46,6 +46,22 @@ public sealed class VaryTests(RuleEdges edges) : IClassFixture<RuleEdges>
         }
     }
 
+    [Fact] // RFC 9111 §4.1: of those that match, the most recent one that has a Vary
+    public async Task Rule_30_a_default_answer_without_Vary_hides_no_variant()
+    {
+        foreach (var preset in RuleEdges.Presets)
+        {
+            var row = edges.Row(preset);
+            row.Edge.Origin.On(row.Target).Answer(request => request.Field("Foo") is { } foo ? row.Ok(foo, "Cache-Control: max-age=60|Vary: Foo") : row.Ok("default", "Cache-Control: max-age=60"));
+            await row.GetAsync("Foo: 1");
+            row.Pass(1);
+            Assert.Equal("default", (await row.GetAsync()).Text);
+            Assert.Equal("1", (await row.GetAsync("Foo: 1")).Text);
+            Assert.Equal("default", (await row.GetAsync("Foo: 2")).Text);
+            Assert.Equal(2, row.Asked.Count);
+        }
+    }
+
     [Theory]
     [InlineData("case", "en, de", "eN, De", "hit")]
     [InlineData("order", "en, de", "de, en", "hit")]

@@ -126,6 +126,21 @@ public sealed class SharedTierTests
         await Eventually.TrueAsync(async () => (await b.GetAsync("/long", "Range: bytes=700000-1400000")).Body.AsSpan().SequenceEqual(Copies.Bytes(3_000_000).AsSpan(700_000, 700_001)));
     }
 
+    [Fact] // P8: what is known before the first byte cuts nobody
+    public async Task A_range_that_begins_in_a_chunk_that_is_gone_comes_from_the_origin()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(3_000_000), Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":50", StringComparison.Ordinal)));
+        var answer = await b.GetAsync("/long", "Range: bytes=820000-1400000");
+        Assert.False(answer.WasCut);
+        Assert.Equal(Copies.Bytes(3_000_000)[820_000..1_400_001], answer.Body);
+        Assert.Equal(2, region.Fetches("/long"));
+    }
+
     [Fact] // P4, I1
     public async Task A_chunk_that_is_missing_mid_body_resets_the_reader_and_the_next_request_is_whole()
     {

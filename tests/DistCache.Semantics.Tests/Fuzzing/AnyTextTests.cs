@@ -68,7 +68,7 @@ public class AnyTextTests
                     Freshening.Select([(response.ETag, list.First("Last-Modified"))], list);
                     Freshening.Apply(stored, response);
                     Freshening.Apply(stored, list);
-                    HeadFreshening.Compare(stored, 10, response);
+                    HeadFreshening.Compare(200, stored, 10, response, asksForProof: true);
                     ConditionalFields.For([(response.ETag, list.First("Last-Modified"))]);
                     PartialRules.MayStore(response, 10);
                     var facts = ReuseFacts.Of(response, CurrentAge.Initial(response, Make.Now, Make.Now), options);

@@ -63,7 +63,6 @@ public class FresheningTests
     [InlineData("Connection: close")]
     [InlineData("Transfer-Encoding: chunked")]
     [InlineData("Age: 5")]
-    [InlineData("Surrogate-Control: max-age=1")]
     public void What_is_never_stored_does_not_come_in(string line)
     {
         Assert.Equal("A=1", Text(Freshening.Apply(Make.Fields("A: 1"), Make.Fields(line))));
@@ -87,6 +86,7 @@ public class FresheningTests
     [InlineData("Content-MD5: x")]
     [InlineData("Content-Security-Policy: x")]
     [InlineData("Vary: x")]
+    [InlineData("Surrogate-Control: max-age=1")]
     [InlineData("CDN-Cache-Control: max-age=1")]
     public void Section_3_2_everything_else_is_updated(string line) =>
         Assert.Equal(line.Replace(": ", "="), Text(Freshening.Apply(Make.Fields(line.Split(':')[0] + ": old"), Make.Fields(line))));

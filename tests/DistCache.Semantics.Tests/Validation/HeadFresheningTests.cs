@@ -18,9 +18,24 @@ public class HeadFresheningTests
     [InlineData("an error", 503, "", HeadOutcome.Unaffected)]
     [InlineData("a 304", 304, "ETag: \"b\"", HeadOutcome.Unaffected)]
     public void Compare(string clause, int status, string lines, HeadOutcome expected) =>
-        Assert.True(expected == HeadFreshening.Compare(Make.Fields("ETag: \"a\"", "Last-Modified: x"), 10, Make.Response(status, Make.Safe, Make.Lines(lines))), clause);
+        Assert.True(expected == HeadFreshening.Compare(200, Make.Fields("ETag: \"a\"", "Last-Modified: x"), 10, Make.Response(status, Make.Safe, Make.Lines(lines)), asksForProof: false), clause);
+
+    [Theory]
+    [InlineData("a tag", "ETag: \"a\"", HeadOutcome.Freshen)]
+    [InlineData("a date", "Last-Modified: x", HeadOutcome.Freshen)]
+    [InlineData("a length", "Content-Length: 10", HeadOutcome.Freshen)]
+    [InlineData("none", "Cache-Control: max-age=60", HeadOutcome.Unaffected)]
+    [InlineData("against it", "Content-Length: 11", HeadOutcome.Invalidate)]
+    public void With_proof(string clause, string lines, HeadOutcome expected) =>
+        Assert.True(expected == HeadFreshening.Compare(200, Make.Fields("ETag: \"a\"", "Last-Modified: x"), 10, Make.Response(200, Make.Safe, Make.Lines(lines)), asksForProof: true), clause);
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(203)]
+    public void It_is_no_answer_to_the_GET_that_is_stored(int stored) =>
+        Assert.Equal(HeadOutcome.Invalidate, HeadFreshening.Compare(stored, Make.Fields("A: 1"), 10, Make.Response("A: 1"), asksForProof: false));
 
     [Fact]
     public void A_validator_that_the_stored_response_lacks_does_not_match() =>
-        Assert.Equal(HeadOutcome.Invalidate, HeadFreshening.Compare(Make.Fields("A: 1"), 10, Make.Response("ETag: \"a\"")));
+        Assert.Equal(HeadOutcome.Invalidate, HeadFreshening.Compare(200, Make.Fields("A: 1"), 10, Make.Response("ETag: \"a\""), asksForProof: false));
 }

@@ -26,6 +26,10 @@ public class InvalidationRulesTests
     [InlineData("HEAD", 200)]
     [InlineData("OPTIONS", 200)]
     [InlineData("TRACE", 200)]
+    [InlineData("PROPFIND", 207)]
+    [InlineData("REPORT", 207)]
+    [InlineData("SEARCH", 200)]
+    [InlineData("QUERY", 200)]
     public void A_safe_method_never_does(string method, int status) => Assert.Equal("", Targets(method, status, "/y", "/z"));
 
     [Theory]

@@ -16,8 +16,6 @@ internal sealed class HopSeal(IStampClock stamps)
         if (!TrySet(headers, hop, stored.AsOf))
             return;
         SetForCachesOnly(headers, stored.Fields);
-        if (EdgeCache.RouteOf(context) is { } route && EdgeCache.PolicyOf(route) is { } policy && SurrogateControl.Of(stored, policy.Caching) is { } said)
-            headers["Surrogate-Control"] = said;
     }
 
     public void Set(IHeaderDictionary headers, Hop hop, FillOutcome.Private answer)

@@ -29,6 +29,24 @@ public sealed class WriteTests(RuleEdges edges) : IClassFixture<RuleEdges>
         }
     }
 
+    [Theory] // P11: what is stored is all that is left while the origin is away
+    [InlineData("refused", 200)]
+    [InlineData("unanswered", 502)]
+    public async Task Rule_45_a_write_that_no_origin_has_seen_makes_nothing_invalid(string failure, int then)
+    {
+        var origin = ScriptOrigin.Start();
+        await using var edge = await EdgeInProcess.StartAsync(sharedOrigin: origin);
+        origin.On("/a").Answer(Answers.Ok("one", edge.Date, "Cache-Control: max-age=60, stale-if-error=600"), Script.CloseAtOnce());
+        await edge.GetAsync("/a");
+        if (failure == "refused")
+            await origin.DisposeAsync();
+        Assert.Equal(502, (await edge.RequestAsync("POST", "/a", "Content-Length: 0")).Status);
+        edge.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(then, (await edge.GetAsync("/a")).Status);
+        if (failure != "refused")
+            await origin.DisposeAsync();
+    }
+
     [Fact]
     public async Task Rule_10_a_POST_itself_always_goes_to_the_origin()
     {

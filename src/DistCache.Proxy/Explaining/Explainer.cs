@@ -125,7 +125,7 @@ internal sealed class Explainer(
         var word = CacheStatus.Word(forward.Forward);
         var reason = forward.Detail ?? (isHead && lookUp.Stored is null ? "head" : word);
         var age = TimeSpan.Zero;
-        var marked = isHead ? null : markers.ReasonFor(lookUp.Key, out age);
+        var marked = isHead || lookUp.Stored is not null ? null : markers.ReasonFor(lookUp.Key, out age);
         // What is marked is fetched past the shared tier.
         var shared = marked is null ? await SharedLook.AtAsync(services.Shared, requests.For(lookUp), isHead) : null;
         if (shared is { Answer: "fresh" })
@@ -197,7 +197,7 @@ internal sealed class Explainer(
         var answer = new ExplainedAnswer(destination, failed.Error, MayStore: false, Next: null, Response: null);
         return MayHide(lookUp, failed.Failure)
             ? Explain(request, ExplainedDecision.Stale, "stale-if-error", lookUp) with { Origin = answer }
-            : Explain(request, ExplainedDecision.Error, failed.Reason, lookUp) with { Origin = answer, Status = failed.Status };
+            : Explain(request, ExplainedDecision.Error, failed.Reason, lookUp) with { Origin = answer, Status = FillAnswers.StatusOf(failed, lookUp) };
     }
 
     private bool MayHide(LookUp lookUp, OriginFailure failure) =>

@@ -335,6 +335,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             _services.Memory.Remove(replaced);
     }
 
+    /// <summary>Rule 39. Under another Vary it does not lie in the place of what it replaces; and that, stale as it is, would be selected before one without.</summary>
+    private void ForgetBeside(StoredResponse newer)
+    {
+        if (_request.Stored is { Variant.Names.Length: > 0 } replaced && !replaced.Variant.Equals(newer.Variant))
+            _services.Memory.Remove(replaced);
+    }
+
     /// <summary>RFC 9111 §4.3.4. False: this 304 selects nothing that we still hold.</summary>
     private bool Freshen(OriginHead notModified)
     {
@@ -345,7 +352,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
-            _services.Memory.Store(freshened, out var isOutdated);
+            if (_services.Memory.Store(freshened, out var isOutdated))
+                ForgetBeside(freshened);
             _toShare = _isFromPeer || isOutdated ? null : freshened;
         }
         else if (decision is not (StorageDecision.RequestNoStore or StorageDecision.Authorization))
@@ -444,10 +452,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             _services.Parts.Store(response, _request.Policy.MostBytes(_services.Limits));
             return;
         }
-        _services.Memory.Store(response, out var isOutdated);
-        // Rule 39. Under another Vary it does not lie in the place of what it replaces, which would be selected before it.
-        if (!isOutdated && _request.Stored is { } replaced && !replaced.Variant.Equals(response.Variant))
-            _services.Memory.Remove(replaced);
+        if (_services.Memory.Store(response, out var isOutdated))
+            ForgetBeside(response);
         _services.Markers.Unmark(_request.Key);
         if (!_isFromShared && !_isFromPeer && !isOutdated)
             _toShare = response;

@@ -65,8 +65,7 @@ internal sealed class FillAnswers(
             await part;
             return FillResult.Answered;
         }
-        // A mark is the key's: another variant's answer may have made it, and what is stored for this request can be validated and outlast an origin that fails.
-        if (lookUp.Stored is null && markers.IsMarked(lookUp.Key))
+        if (IsMarked(lookUp))
         {
             await PassAsync(lookUp, miss with { Detail = "uncacheable-marker" });
             return FillResult.Answered;
@@ -144,7 +143,7 @@ internal sealed class FillAnswers(
     {
         using var patience = new CancellationTokenSource(PatienceForTurn, time);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, lookUp.Context.RequestAborted);
-        while (!markers.IsMarked(lookUp.Key) && await TakeTurnAsync(fillKey, cancel.Token) is { } turn)
+        while (!IsMarked(lookUp) && await TakeTurnAsync(fillKey, cancel.Token) is { } turn)
         {
             if (fills.JoinOrLead(fillKey, other => MayJoin(lookUp, other), () => IsSettled(lookUp), () => requests.For(lookUp), out var leads) is not { } fill)
             {
@@ -175,11 +174,19 @@ internal sealed class FillAnswers(
         }
     }
 
-    /// <summary>What look-ups do not send, a pass does not send in their place: who asks first shall not decide by a field that does not count.</summary>
-    private Task PassAsync(LookUp lookUp, CacheStatus status, bool isWatched = true)
+    /// <summary>A mark is the key's: another variant's answer may have made it, and what is stored for this request can be validated and outlast an origin that fails.</summary>
+    private bool IsMarked(LookUp lookUp) => lookUp.Stored is null && markers.IsMarked(lookUp.Key);
+
+    /// <summary>As this client asks. But a range, whose answer others may have, is asked for as look-ups ask: who comes first shall not decide by a field that does not count.</summary>
+    private async Task PassAsync(LookUp lookUp, CacheStatus status, bool isWatched = true)
     {
-        lookUp.Policy.Normalizer.Rewrite(lookUp.Context.Request.Headers);
-        return passes.ForwardAsync(lookUp.Context, status, lookUp.Policy, lookUp.Key, isWatched ? lookUp.Key : null);
+        var headers = lookUp.Context.Request.Headers;
+        var asked = headers.Range.Count > 0 ? headers.ToArray() : [];
+        if (asked.Length > 0)
+            lookUp.Policy.Normalizer.Rewrite(headers);
+        await passes.ForwardAsync(lookUp.Context, status, lookUp.Policy, lookUp.Key, isWatched ? lookUp.Key : null);
+        foreach (var (name, value) in asked) // for the access log
+            headers[name] = value;
     }
 
     /// <summary>On our own, beside all others in the same position.</summary>
@@ -262,10 +269,7 @@ internal sealed class FillAnswers(
                 case FillOutcome.Superseded:
                     return FillResult.LookAgain;
                 case FillOutcome.Failed failed:
-                    // Neither the log nor the origin can be asked (rule 21); or what is stored may not be served unvalidated (rule 24, RFC 9111 §5.2.2.2).
-                    if (lookUp.IsUnconfirmed || lookUp.Stored is { Reuse.ForbidsStale: true })
-                        failed = failed with { Status = StatusCodes.Status504GatewayTimeout };
-                    await own.SendAsync(context, failed.Status, status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
+                    await own.SendAsync(context, StatusOf(failed, lookUp), status with { Detail = failed.Reason }, failed.Error, OwnAnswers.TextOf(failed.Status));
                     return FillResult.Answered;
                 case FillOutcome.Private { Head.Status: StatusCodes.Status200OK } when leads && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0:
                     // Our whole fetch served nobody: let the origin answer the range itself.
@@ -284,7 +288,7 @@ internal sealed class FillAnswers(
                     await PassAsync(lookUp, miss with { Detail = reason });
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail }, freshened.ForLeader);
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail }, lookUp.Hop is null ? freshened.ForLeader : null); // a node would take it for the stored response's own
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
@@ -337,6 +341,10 @@ internal sealed class FillAnswers(
             return false;
         }
     }
+
+    /// <summary>504 where nobody can be asked who would have to be: neither the log nor the origin (rule 21), or no origin about what may not be served unvalidated (rule 24, RFC 9111 §5.2.2.2).</summary>
+    internal static int StatusOf(FillOutcome.Failed failed, LookUp lookUp) =>
+        lookUp.IsUnconfirmed || (failed.Status is StatusCodes.Status502BadGateway && lookUp.Stored is { Reuse.ForbidsStale: true }) ? StatusCodes.Status504GatewayTimeout : failed.Status;
 
     private static OriginFailure? FailureOf(FillOutcome outcome) => outcome switch
     {

@@ -3,6 +3,7 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Keys;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
 using DistCache.Storage.Keys;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,7 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         try
         {
             await context.GetEndpoint()!.RequestDelegate!(context);
-            failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None } error && MayHaveBeenSent(error);
+            failed = context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None } error && MayHaveBeenSent(context.Request, error);
         }
         finally
         {
@@ -49,8 +50,11 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         && policy.Bypass?.ReasonFor(request) is null
         && policy.IsAsLookedUp(request);
 
-    /// <summary>Where no connection could be had, the origin has done nothing: what is stored is as true as before, and all that is left while it is away.</summary>
-    private static bool MayHaveBeenSent(IForwarderErrorFeature error) =>
+    /// <summary>
+    /// Where no connection could be had, the origin has done nothing: what is stored is as true as before, and all that is left while it is away. Of what HttpClient repeats by itself
+    /// (rule 52) that is only the end of its last try.
+    /// </summary>
+    private static bool MayHaveBeenSent(HttpRequest request, IForwarderErrorFeature error) =>
         error.Error is not ForwarderError.NoAvailableDestinations
-        && error.Exception is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+        && (!MethodRules.GoesOnce(request.Method) || error.Exception is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError });
 }

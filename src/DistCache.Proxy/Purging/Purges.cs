@@ -130,8 +130,9 @@ public sealed class Purges
     public IReadOnlyList<PurgeSelector>? ReadUrl(string url) =>
         PurgeUrls.Canonical(url) is { } canonical ? [.. BothSchemes(canonical).SelectMany(_urls.Of).Distinct()] : null;
 
-    /// <summary>A URL in every spelling under which one of the policies may have stored it: no route need know of PURGE. Anything else as it is.</summary>
-    internal IEnumerable<PurgeSelector> Spellings(PurgeSelector selector) => selector.Scope is PurgeScope.Url ? _urls.Of(selector.Value) : [selector];
+    /// <summary>A URL, or the beginning of one, in every spelling under which one of the policies may have stored it: no route need know of PURGE. Anything else as it is.</summary>
+    internal IEnumerable<PurgeSelector> Spellings(PurgeSelector selector) =>
+        selector.Scope is PurgeScope.Url or PurgeScope.Prefix ? _urls.Of(selector.Value).Select(url => selector with { Value = url.Value }) : [selector];
 
     /// <summary>A cache tag. Null: it is none.</summary>
     public static IReadOnlyList<PurgeSelector>? ReadTag(string tag) => CacheTags.IsTag(tag) ? [new(PurgeScope.Tag, tag)] : null;

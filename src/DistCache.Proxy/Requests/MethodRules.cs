@@ -45,10 +45,13 @@ internal static class MethodRules
             return hasBody ? RefusalReason.FatRequest : RefusalReason.None;
 
         // HttpClient repeats a request without content, whatever its method; one with a length of 0 goes once.
-        if (!hasBody && request.Method is not ("PUT" or "DELETE" or "OPTIONS"))
+        if (!hasBody && GoesOnce(request.Method))
             request.Headers.ContentLength = 0;
         return RefusalReason.None;
     }
+
+    /// <summary>A request that may do twice what it does when it is sent twice (RFC 9110 §9.2.2).</summary>
+    public static bool GoesOnce(string method) => method is not ("GET" or "HEAD" or "PUT" or "DELETE" or "OPTIONS");
 
     // RFC 8441: browsers open WebSockets over HTTP/2 with it, and it has a path. Any other CONNECT asks for a tunnel.
     private static bool IsWebSocket(HttpContext context) =>

@@ -3,11 +3,11 @@ using System.IO.Hashing;
 
 namespace DistCache.Storage.Shared;
 
-/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, as many ahead of its reader as come to a quarter of a MiB.</summary>
+/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, while its reader has one, as many more are under way as come to 192 KiB.</summary>
 public sealed class SharedBody
 {
-    private const int MostAhead = 4;
-    private const int BytesAhead = 256 << 10;
+    private const int BytesAhead = 192 << 10;
+    private const int MostAhead = 3;
 
     private readonly SharedTier _tier;
     private readonly SharedPlace _head;
@@ -72,7 +72,9 @@ public sealed class SharedBody
             for (var index = first; index < _end; index++)
             {
                 AskAhead();
-                var (inTime, chunk) = await _tier.InTimeAsync("read_chunk", _coming.Dequeue(), SharedTier.ChunkTime);
+                var next = _coming.Dequeue();
+                AskAhead();
+                var (inTime, chunk) = await _tier.InTimeAsync("read_chunk", next, SharedTier.ChunkTime);
                 using (chunk)
                 {
                     if (!inTime || chunk is null || !_tier.IsSound(chunk.Memory, Place, index, out var content))

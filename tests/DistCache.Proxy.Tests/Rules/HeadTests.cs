@@ -81,6 +81,18 @@ public sealed class HeadTests(RuleEdges edges) : IClassFixture<RuleEdges>
         Assert.Equal(200, (await row.GetAsync()).Status);
     }
 
+    [Fact]
+    public async Task A_HEAD_that_is_a_200_ends_a_stored_error_that_is_fresh() // §4.3.5
+    {
+        var row = edges.Row("rfc9111");
+        row.Edge.Origin.On(row.Target).Answer(request => request.Method == "HEAD"
+            ? Answers.Head("200 OK", row.Lines("Cache-Control: max-age=600|Content-Length: 3"))
+            : Answers.WithLength(row.Asked.Count == 1 ? "404 Not Found" : "200 OK", "one"u8.ToArray(), row.Lines("Cache-Control: max-age=600")));
+        Assert.Equal(404, (await row.GetAsync()).Status);
+        await row.RequestAsync("HEAD", "Cache-Control: no-cache");
+        Assert.Equal(200, (await row.GetAsync()).Status);
+    }
+
     [Theory]
     [InlineData("another ETag", "ETag: \"b\"|Content-Length: 3")]
     [InlineData("another Last-Modified", "ETag: \"a\"|Last-Modified: Sat, 02 Jan 2021 00:00:00 GMT")]

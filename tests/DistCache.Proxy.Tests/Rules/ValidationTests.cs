@@ -242,6 +242,30 @@ public sealed class ValidationTests(RuleEdges edges) : IClassFixture<RuleEdges>
     }
 
     [Fact]
+    public async Task Rule_36_what_a_304_makes_vary_on_less_stands_behind_nothing_stale()
+    {
+        var row = edges.Row("safe");
+        row.Answer(row.Ok("one", "Cache-Control: max-age=10|ETag: \"a\"|Access-Control-Allow-Origin: https://a"), row.Then304("ETag: \"a\"|Access-Control-Allow-Origin: *|Cache-Control: max-age=600|NoDate"));
+        await row.GetAsync("Origin: https://a");
+        row.Pass(11);
+        Assert.Equal("304", await row.OutcomeAsync("Origin: https://a"));
+        Assert.Equal("hit", await row.OutcomeAsync("Origin: https://a"));
+    }
+
+    [Fact]
+    public async Task Rule_39_what_a_variant_comes_beside_stays()
+    {
+        var row = edges.Row("safe");
+        row.Edge.Origin.On(row.Target).Answer(request => row.Ok("one", "Cache-Control: max-age=10, stale-while-revalidate=600" + (request.Field("Foo") is null ? "" : "|Vary: Foo")));
+        await row.GetAsync();
+        row.Pass(11);
+        Assert.Equal("one", (await row.GetAsync("Foo: 2")).Text); // the default, stale; its validation brings a variant
+        await Eventually.TrueAsync(() => Task.FromResult(row.Asked.Count == 2));
+        await Eventually.TrueAsync(async () => (await row.GetAsync("Foo: 2")).Field("Cache-Status")!.EndsWith("ttl=10", StringComparison.Ordinal));
+        Assert.Contains("detail=stale-while-revalidate", (await row.GetAsync()).Field("Cache-Status"));
+    }
+
+    [Fact]
     public async Task Rule_39_a_200_under_another_Vary_replaces_too()
     {
         var row = edges.Row("safe");

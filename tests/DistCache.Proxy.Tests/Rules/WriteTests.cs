@@ -47,6 +47,21 @@ public sealed class WriteTests(RuleEdges edges) : IClassFixture<RuleEdges>
             await origin.DisposeAsync();
     }
 
+    [Fact] // rule 52: HttpClient repeats it, and only its last try is refused
+    public async Task Rule_45_a_write_that_was_sent_before_its_origin_was_gone_makes_its_target_invalid()
+    {
+        var origin = ScriptOrigin.Start();
+        await using var edge = await EdgeInProcess.StartAsync(sharedOrigin: origin);
+        var gate = new Gate();
+        origin.On("/a").Answer(request => request.Method == "DELETE" ? new Script().Wait(gate).Fin() : Answers.Ok("one", edge.Date, "Cache-Control: max-age=600"));
+        await edge.GetAsync("/a");
+        var write = edge.RequestAsync("DELETE", "/a");
+        await gate.Reached;
+        await origin.DisposeAsync();
+        Assert.Equal(502, (await write).Status);
+        Assert.Equal(502, (await edge.GetAsync("/a")).Status);
+    }
+
     [Fact]
     public async Task Rule_10_a_POST_itself_always_goes_to_the_origin()
     {

@@ -98,6 +98,21 @@ public sealed class ShieldTests
         Assert.Single(tiers.Origin.Requests("/t"));
     }
 
+    [Fact] // rule 36: at the edge it would be one of the stored response's own
+    public async Task A_cookie_that_comes_with_a_304_goes_no_further_than_the_shield()
+    {
+        var (tiers, shield, edge) = await Tiers.StartAsync();
+        await using var _ = tiers;
+        tiers.Origin.On("/a").Answer(request => Script.Bytes(request.Field("If-None-Match") is null
+            ? Answers.Ok("one", Fresh, "ETag: \"v\"")
+            : Answers.Head("304 Not Modified", Fresh, "ETag: \"v\"", "Set-Cookie: session=1")));
+        await shield.GetAsync("/a");
+        await tiers.PassAsync(TimeSpan.FromSeconds(61));
+        Assert.Equal(("one", null), await edge.GetAsync("/a") is var first ? (first.Text, first.Field("Set-Cookie")) : default);
+        Assert.EndsWith("us-1; hit; ttl=60", (await edge.GetAsync("/a")).Field("Cache-Status"));
+        Assert.Equal(2, tiers.Origin.Requests("/a").Count);
+    }
+
     [Fact]
     public async Task A_key_that_only_the_shield_knows_as_uncacheable_is_passed_through_it()
     {

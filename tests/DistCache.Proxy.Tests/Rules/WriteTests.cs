@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.TestKit;
 
@@ -50,14 +52,19 @@ public sealed class WriteTests(RuleEdges edges) : IClassFixture<RuleEdges>
     [Fact] // rule 52: HttpClient repeats it, and only its last try is refused
     public async Task Rule_45_a_write_that_was_sent_before_its_origin_was_gone_makes_its_target_invalid()
     {
-        var origin = ScriptOrigin.Start();
-        await using var edge = await EdgeInProcess.StartAsync(sharedOrigin: origin);
-        var gate = new Gate();
-        origin.On("/a").Answer(request => request.Method == "DELETE" ? new Script().Wait(gate).Fin() : Answers.Ok("one", edge.Date, "Cache-Control: max-age=600"));
-        await edge.GetAsync("/a");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["ReverseProxy:Clusters:origin:Destinations:one:Address"] = $"http://{listener.LocalEndpoint}/" });
+        var stored = edge.GetAsync("/a");
+        using var socket = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        var connection = new HandConnection(socket);
+        await connection.ReadHeadAsync();
+        await connection.SendAsync(Answers.Ok("one", edge.Date, "Cache-Control: max-age=600"));
+        Assert.Equal("one", (await stored).Text);
         var write = edge.RequestAsync("DELETE", "/a");
-        await gate.Reached;
-        await origin.DisposeAsync();
+        Assert.StartsWith("DELETE", await connection.ReadHeadAsync());
+        listener.Stop();
+        connection.HalfClose(); // the answer is lost, and nobody can be asked again
         Assert.Equal(502, (await write).Status);
         Assert.Equal(502, (await edge.GetAsync("/a")).Status);
     }

@@ -6,6 +6,10 @@ namespace DistCache.Edge.Certificates;
 /// </summary>
 internal sealed class ServerNames(IReadOnlyDictionary<string, CertificateSlot> slots)
 {
+    /// <summary>What <c>Sni</c> may list: a DNS name as clients send it (no address, no dot at the end, RFC 6066 §3), such a name behind <c>*.</c>, or <c>*</c>.</summary>
+    public static bool IsName(string name) =>
+        name == "*" || (!name.EndsWith('.') && Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) is UriHostNameType.Dns);
+
     private readonly Dictionary<string, CertificateSlot> _slots = new(slots, StringComparer.OrdinalIgnoreCase);
 
     /// <param name="name">Null or empty: the client named none.</param>

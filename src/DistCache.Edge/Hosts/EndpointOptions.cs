@@ -72,6 +72,8 @@ internal static class EndpointOptions
         foreach (var host in names)
         {
             settings.OnlyKnown($"{section}:Sni:{host}", "Certificate");
+            if (!ServerNames.IsName(host))
+                settings.Complain($"{section}:Sni:{host}", $"'{host}' is not a server name", "Write a host as clients name it, as in shop.example, *.shop.example for all below it, or * for whoever names another or none");
             var at = $"{section}:Sni:{host}:Certificate";
             Add(host, settings.Has(at) ? (at, CertificateSource.Read(settings, at)) : own);
         }

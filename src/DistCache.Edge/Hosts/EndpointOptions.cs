@@ -86,7 +86,7 @@ internal static class EndpointOptions
         void Add(string host, (string Section, CertificateSource? Source) certificate)
         {
             if (certificate.Source is { } source)
-                certificates[host] = (certificate.Section, source);
+                certificates[ServerNames.Ascii(host)] = (certificate.Section, source);
             else if (!settings.Has(certificate.Section))
                 settings.Complain($"{section}:Certificate", $"is missing, and {(host == "*" ? "https" : host)} has no certificate without it", $"Name one there, or in {Default}");
         }

@@ -256,6 +256,27 @@ public sealed class CertificateStoreTests : IDisposable
         Assert.NotNull(_store.Find("Public", "x.b.example"));
     }
 
+    /// <summary>RFC 5890 §2.3.2.1: one name in two spellings. Clients send and certificates have the first, .NET's handshake shows the second.</summary>
+    [Theory]
+    [InlineData("xn--mnchen-3ya.example")]
+    [InlineData("münchen.example")]
+    [InlineData("*.xn--mnchen-3ya.example")]
+    [InlineData("*.MÜNCHEN.example")]
+    public void An_internationalised_name_is_found_and_matched_in_either_spelling(string listed)
+    {
+        var wildcard = listed.StartsWith('*') ? "*." : "";
+        var (certificate, key) = Write("a", host: $"{wildcard}xn--mnchen-3ya.example");
+        Assert.Empty(Open(
+            ("Kestrel:Endpoints:Public:Url", "https://*:8443"), ($"Kestrel:Endpoints:Public:Sni:{listed}:Certificate:Path", certificate),
+            ($"Kestrel:Endpoints:Public:Sni:{listed}:Certificate:KeyPath", key)));
+        var below = wildcard.Length > 0 ? "www." : "";
+        Assert.NotNull(_store.Find("Public", $"{below}münchen.example"));
+        Assert.NotNull(_store.Find("Public", $"{below}xn--mnchen-3ya.example"));
+        Assert.Null(_store.Find("Public", "munchen.example"));
+        Assert.Null(_store.Find("Public", "a..example"));
+        Assert.Empty(_store.Problems);
+    }
+
     private static (string, string?)[] Https(params (string Name, string? Value)[] values) =>
         [(ListenOptions.Key, "https://*:8443"), .. values.Select(value => ($"{Default}:{value.Name}", value.Value))];
 

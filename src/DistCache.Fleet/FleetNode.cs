@@ -179,7 +179,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     /// <summary>
     /// A look at the log that starts after this call; those who come while one is under way share the next, so two at most are in flight
-    /// (rule 21). True: all that it held is applied here.
+    /// (rule 21). True: all that it held is applied here. False at once when this node has stopped.
     /// </summary>
     public Task<bool> ConfirmAsync(CancellationToken cancel)
     {
@@ -187,7 +187,12 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             return Task.FromResult(true);
         var asked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
+        {
+            // After its last answers, given under this lock, the loop gives none.
+            if (_stop.IsCancellationRequested)
+                return Task.FromResult(false);
             _asked.Add(asked);
+        }
         Wake();
         return asked.Task.WaitAsync(cancel);
     }

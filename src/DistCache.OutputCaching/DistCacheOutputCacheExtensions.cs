@@ -17,6 +17,11 @@ public static class DistCacheOutputCacheExtensions
     /// <see cref="IOutputCacheStore.EvictByTagAsync"/> is a purge of the whole fleet: when it returns no instance and no edge serves what
     /// carried the tag, a rendering that began before is not kept, and nobody joins it. It throws when that could not be had.
     /// </summary>
+    /// <remarks>
+    /// The instances' clocks have to agree to a second or so. ASP.NET Core's middleware writes into a page when it was rendered, by the clock of the
+    /// instance that rendered it, and reads that by its own: one whose clock is behind renders anew what it holds already, for as long as it is behind, and
+    /// <c>Age</c> is wrong by the difference. How long pages are kept, leases and evictions do not depend on these clocks.
+    /// </remarks>
     /// <param name="configuration">The settings of an edge: <c>DistCache:Shared:Redis</c> and so on; see <see cref="DistCacheOutputCacheOptions"/>.</param>
     public static IServiceCollection AddDistCacheOutputCache(this IServiceCollection services, IConfiguration configuration) =>
         services.AddDistCacheOutputCache(options => options.Read(configuration));

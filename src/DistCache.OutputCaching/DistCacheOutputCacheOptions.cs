@@ -34,8 +34,8 @@ public sealed class DistCacheOutputCacheOptions
     public string? Journal { get; set; }
 
     /// <summary>
-    /// How long an eviction waits until every node has applied it. Default: the lease and what it takes to be sure that a silent node's is over,
-    /// so that only a purge log out of reach makes it fail.
+    /// How long an eviction waits until every node has applied it, 0s to 1 day. Default: the lease and what it takes to be sure that a silent node's is
+    /// over, so that only a purge log out of reach makes it fail.
     /// </summary>
     public TimeSpan? EvictionTimeout { get; set; }
 
@@ -64,6 +64,9 @@ public sealed class DistCacheOutputCacheOptions
             yield return "DistCache:Node:Id: use 1 to 64 characters.";
         if (MemoryBytes < 1 << 20)
             yield return $"MemoryBytes: {MemoryBytes} is less than 1 MiB.";
+        // Beyond 49 days no timer counts, and the eviction would throw after it was applied.
+        if (EvictionTimeout is { } timeout && (timeout < TimeSpan.Zero || timeout > TimeSpan.FromDays(1)))
+            yield return $"EvictionTimeout: {timeout} is not 0s to 1 day.";
     }
 
     /// <summary>As an edge reads it: <c>50ms</c>, <c>30s</c>, <c>5m</c>, or <c>00:00:30</c>.</summary>

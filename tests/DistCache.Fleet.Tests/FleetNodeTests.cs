@@ -36,6 +36,26 @@ public sealed class FleetNodeTests
         log.Answer(100);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_asks_a_node_that_has_stopped_is_told_no_at_once_and_does_not_hang(bool isDisposed)
+    {
+        var time = new FakeTimeProvider();
+        var log = new SlowLog(time);
+        await using var node = new FleetNode(log, null, new PurgeIndex(), new() { Node = "a" }, time);
+        log.Answer(100);
+        await node.StartAsync(Patience);
+        Assert.True(await node.ConfirmAsync(TestContext.Current.CancellationToken));
+        if (isDisposed)
+            await node.DisposeAsync();
+        else
+            await node.StopAsync();
+        var asked = node.ConfirmAsync(TestContext.Current.CancellationToken);
+        Assert.True(asked.IsCompletedSuccessfully);
+        Assert.False(await asked);
+    }
+
     [Fact]
     public async Task It_may_be_disposed_of_twice()
     {

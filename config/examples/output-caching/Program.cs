@@ -10,6 +10,8 @@
 //   curl -H 'Host: shop.test' -X POST http://127.0.0.1:5002/products/7/sold
 //   curl -H 'Host: shop.test' http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance and every edge
 //
+// The instances' clocks have to agree: README.md says what comes of it where they do not.
+//
 // A page is served from the cache once the instance has its lease: the first at once, others within DistCache:PurgeLog:Lease (30s).
 using DistCache.OutputCaching;
 using Microsoft.AspNetCore.OutputCaching;

@@ -37,6 +37,22 @@ internal sealed class CertificateSlot(string section, CertificateSource source)
     /// <returns>What became of new content; null when there is none.</returns>
     public (bool Taken, string Line)? Look(string contentRoot, DateTimeOffset now, bool atOnce)
     {
+        try
+        {
+            return LookAt(contentRoot, now, atOnce);
+        }
+        // Whatever a file or a library came up with: the last good one stays, and the next look comes. It runs in a timer, and would end the process.
+        catch (Exception e)
+        {
+            _judged = null; // looked at again, also when nothing changes
+            var before = _problem;
+            var kept = Keep(new($"{section}:Path", $"'{source}' cannot be used ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", "Put a valid certificate there"));
+            return _problem == before ? null : kept;
+        }
+    }
+
+    private (bool Taken, string Line)? LookAt(string contentRoot, DateTimeOffset now, bool atOnce)
+    {
         if (source.Path is null)
             return null;
         var bytes = CertificateBytes.Read(source, contentRoot);

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace DistCache.Edge.Certificates;
@@ -30,8 +31,8 @@ internal sealed class LoadedCertificate
     public bool IsFor(string serverName) => serverName switch
     {
         "*" => true,
-        ['*', '.', ..] => _leaf.MatchesHostname("any" + serverName[1..]),
-        _ => _leaf.MatchesHostname(serverName),
+        ['*', '.', ..] => Matches("any" + serverName[1..]),
+        _ => Matches(serverName),
     };
 
     /// <summary>To follow the file's name; null: clients take it.</summary>
@@ -42,4 +43,17 @@ internal sealed class LoadedCertificate
 
     /// <summary>A week or, for one that lives for weeks only, a tenth of its life before the end: whoever renews it is late.</summary>
     public bool EndsSoon(DateTimeOffset now) => NotAfter - now < TimeSpan.FromTicks(Math.Min(WarnedBefore.Ticks, (NotAfter - NotBefore).Ticks / 10));
+
+    /// <summary>What is no DNS name, and one whose own names cannot be decoded: no client takes it for that.</summary>
+    private bool Matches(string host)
+    {
+        try
+        {
+            return _leaf.MatchesHostname(host);
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
 }

@@ -81,7 +81,7 @@ internal sealed class EdgeCommand
         Json = result.GetValue(_json),
     };
 
-    private AdminClient Client(ParseResult result) => new(result.GetValue(_admin) ?? AdminOptions.Default, result.GetValue(_key));
+    private AdminClient Client(ParseResult result) => new(result.GetValue(_admin) ?? AdminOptions.Default, result.GetValue(_key), TimeProvider.System);
 
     private static Option<string?> One(string name, string value, string description) => new(name)
     {

@@ -14,7 +14,7 @@ internal static class PurgeVerb
     {
         var soft = new Option<bool>("--soft") { Description = "Stale instead of gone: validated, and stale windows run from now.", Recursive = true };
         var wait = new Option<string?>("--wait") { HelpName = "none|region|all", Description = "Whose word to wait for. [default: all]", Recursive = true };
-        var timeout = new Option<string?>("--timeout") { HelpName = "DURATION", Description = "How long to wait. [default: 30s]", Recursive = true };
+        var timeout = new Option<string?>("--timeout") { HelpName = "DURATION", Description = "How long to wait, 1h at most. [default: 30s]", Recursive = true };
         var dryRun = new Option<bool>("--dry-run") { Description = "Purge nothing, count what would be.", Recursive = true };
         var json = new Option<bool>("--json") { Description = "Answer in JSON.", Recursive = true };
         var purge = new Command("purge", "Purges what an edge has stored, as in: DistCache.Edge purge url https://shop.example/a") { soft, wait, timeout, dryRun, json };
@@ -41,9 +41,9 @@ internal static class PurgeVerb
             body = body with { Mode = parsed.GetValue(soft) ? "soft" : null, Wait = parsed.GetValue(wait), Timeout = parsed.GetValue(timeout), DryRun = parsed.GetValue(dryRun) };
             var console = parsed.InvocationConfiguration;
             var admin = client(parsed);
-            var (code, answer) = await admin.SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(IsShown(parsed) ? body with { Wait = "none" } : body, Answer.Json), cancel);
+            var (code, answer) = await admin.SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(IsShown(parsed) ? body with { Wait = "none" } : body, Answer.Json), cancel, TimeoutOf(body.Timeout));
             if (code == ExitCode.Stopped && IsShown(parsed))
-                (code, answer) = await WaitAsync(admin, answer, parsed.GetValue(timeout), console.Error, cancel);
+                answer = await WaitAsync(admin, answer, parsed.GetValue(timeout), console.Error, cancel);
             if (code != ExitCode.Stopped)
             {
                 await console.Error.WriteLineAsync(answer);
@@ -65,9 +65,9 @@ internal static class PurgeVerb
     }
 
     /// <summary>Asks again and again, and says how far it is.</summary>
-    private static async Task<(int, string)> WaitAsync(AdminClient admin, string answer, string? timeout, TextWriter error, CancellationToken cancel)
+    internal static async Task<string> WaitAsync(AdminClient admin, string answer, string? timeout, TextWriter error, CancellationToken cancel)
     {
-        var patience = timeout is not null && Duration.TryParse(timeout, out var asked) ? asked : TimeSpan.FromSeconds(30);
+        var patience = TimeoutOf(timeout);
         var startedAt = TimeProvider.System.GetTimestamp();
         while (JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json) is { Status: "pending" } purge && TimeProvider.System.GetElapsedTime(startedAt) < patience)
         {
@@ -75,12 +75,21 @@ internal static class PurgeVerb
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
             var (code, next) = await admin.SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{PurgeEndpoints.Path}/{purge.Position}"), body: null, cancel);
             if (code != ExitCode.Stopped)
-                return (code, next);
+            {
+                // The log has taken it: that stays true, whatever became of the question.
+                await error.WriteAsync($"\nThe purge is taken, but how far it is cannot be asked: {next}");
+                break;
+            }
             answer = next;
         }
         await error.WriteLineAsync();
-        return (ExitCode.Stopped, answer);
+        return answer;
     }
+
+    /// <summary>As the edge reads it; what it refuses it says itself.</summary>
+    private static TimeSpan TimeoutOf(string? text) =>
+        text is null || !Duration.TryParse(text, out var timeout) ? PurgeEndpoints.DefaultTimeout
+        : timeout < PurgeEndpoints.MostTimeout ? timeout : PurgeEndpoints.MostTimeout;
 
     private static string Text(PurgeTrial trial) =>
         string.Create(CultureInfo.InvariantCulture, $"Would purge {trial.Responses:N0} stored responses, {trial.Bytes:N0} bytes. Nothing was purged.");

@@ -30,7 +30,7 @@ internal sealed class ConfigurationReload : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _one = new(1);
     private FileContents _inForce;
-    private FileContents _judged;
+    private FileContents? _judged;
     private FileContents? _seen;
     private ITimer? _timer;
     private int _looking;
@@ -54,7 +54,7 @@ internal sealed class ConfigurationReload : IAsyncDisposable
         await _one.WaitAsync();
         try
         {
-            var errors = await JudgeAsync(_sources.ReadFiles());
+            var errors = Read() is { } files ? await JudgeAsync(files) : _health.Errors;
             _certificates.Look(atOnce: true);
             return errors;
         }
@@ -80,10 +80,11 @@ internal sealed class ConfigurationReload : IAsyncDisposable
             await _one.WaitAsync();
             try
             {
-                var files = _sources.ReadFiles();
+                if (Read() is not { } files)
+                    return;
                 var settled = _seen is not null && files.IsSameAs(_seen);
                 _seen = files;
-                if (settled && !files.IsSameAs(_judged))
+                if (settled && (_judged is null || !files.IsSameAs(_judged)))
                     await JudgeAsync(files);
             }
             finally
@@ -91,20 +92,45 @@ internal sealed class ConfigurationReload : IAsyncDisposable
                 _one.Release();
             }
         }
-        // Whatever a file or a library came up with: the last good configuration stays, and the next look comes.
-        catch (Exception e)
-        {
-            Log.ReloadFailed(_logger, e);
-        }
         finally
         {
             Volatile.Write(ref _looking, 0);
         }
     }
 
+    /// <summary>Null: not even that could be done, and it is told.</summary>
+    private FileContents? Read()
+    {
+        try
+        {
+            return _sources.ReadFiles();
+        }
+        catch (Exception e)
+        {
+            // Told once, and looked at again as soon as it can be, whatever stands there then.
+            if (_judged is not null)
+                Reject(e);
+            _judged = null;
+            return null;
+        }
+    }
+
+    /// <summary>Whatever a file or a library came up with: the last good configuration stays, and that is told as any other error is.</summary>
     private async Task<IReadOnlyList<string>> JudgeAsync(FileContents files)
     {
         _judged = files;
+        try
+        {
+            return await TryAsync(files);
+        }
+        catch (Exception e)
+        {
+            return Reject(e);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> TryAsync(FileContents files)
+    {
         var configuration = _sources.Read(files);
         var start = StartOptions.Read(configuration);
         var certificates = _certificates.Prepare(start.Endpoints, configuration.Settings);
@@ -139,6 +165,13 @@ internal sealed class ConfigurationReload : IAsyncDisposable
             return;
         _capacity = memory.Capacity;
         _ = _services.GetRequiredService<MemoryTier>().ResizeAsync(memory.Capacity); // in steps; nobody waits for the last one
+    }
+
+    private IReadOnlyList<string> Reject(Exception e)
+    {
+        Log.ReloadFailed(_logger, e);
+        // No more of it than its kind: a text of somebody else's may quote a secret.
+        return Reject([$"The configuration could not be looked at ({e.GetType().Name}). The log says where; put it right, and send SIGHUP."]);
     }
 
     private IReadOnlyList<string> Reject(IReadOnlyList<string> errors)

@@ -69,7 +69,14 @@ internal sealed class EdgeConfiguration
     {
         try
         {
-            var values = SecretFiles.Find(folder).ToDictionary(SecretFiles.KeyOf, string? (path) => File.ReadAllText(path).TrimEnd('\r', '\n'), StringComparer.OrdinalIgnoreCase);
+            var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            foreach (var files in SecretFiles.Find(folder).GroupBy(SecretFiles.KeyOf, StringComparer.OrdinalIgnoreCase))
+            {
+                values[files.Key] = File.ReadAllText(files.First()).TrimEnd('\r', '\n');
+                if (files.Skip(1).Any())
+                    _complaints.Add(new(SecretFiles.Key, $"'{folder}' has {string.Join(" and ", files.Select(file => $"'{Path.GetFileName(file)}'"))} for one key, {files.Key}", "Keep one of them"));
+            }
+
             layers.Add(new(ConfigurationLayer.Secrets, values));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -72,6 +72,8 @@ internal static class EndpointOptions
         foreach (var host in names)
         {
             settings.OnlyKnown($"{section}:Sni:{host}", "Certificate");
+            if (!ServerNames.IsName(host))
+                settings.Complain($"{section}:Sni:{host}", $"'{host}' is not a server name", "Write a host as clients name it, as in shop.example, *.shop.example for all below it, or * for whoever names another or none");
             var at = $"{section}:Sni:{host}:Certificate";
             Add(host, settings.Has(at) ? (at, CertificateSource.Read(settings, at)) : own);
         }
@@ -84,7 +86,7 @@ internal static class EndpointOptions
         void Add(string host, (string Section, CertificateSource? Source) certificate)
         {
             if (certificate.Source is { } source)
-                certificates[host] = (certificate.Section, source);
+                certificates[ServerNames.Ascii(host)] = (certificate.Section, source);
             else if (!settings.Has(certificate.Section))
                 settings.Complain($"{section}:Certificate", $"is missing, and {(host == "*" ? "https" : host)} has no certificate without it", $"Name one there, or in {Default}");
         }

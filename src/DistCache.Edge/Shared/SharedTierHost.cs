@@ -23,7 +23,8 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
 
     string IHealthDetail.Name => "shared-tier";
 
-    IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is not { IsAvailable: false } ? []
+    IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is not { } tier ? []
+        : tier.IsAvailable ? tier.Refused is { } word ? [Refuses(Connection.Endpoints, word)] : []
         : Connection.Refused is { } refused ? [$"The server at {Connection.Endpoints} {refused} in {SharedTierOptions.RedisKey}. Misses go to the origin until it lets this node in."]
         : Connection.IsConnected ? ["It is not asked: it was too slow, or its purge log is not known yet. Misses go to the origin until it answers in time."]
         : [$"No server answers at {Connection.Endpoints}. Misses go to the origin until one does; look at {SharedTierOptions.RedisKey} and at the server."];
@@ -40,6 +41,16 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
         Volatile.Write(ref _tier, tier);
         return tier;
     });
+
+    /// <param name="word">The first of the server's own.</param>
+    internal static string Refuses(string endpoints, string word) => $"The server at {endpoints} answers, and refuses what it is asked ({word}). What it refuses is fetched from the origin, and the others do not get it: " + word switch
+    {
+        "OOM" => "give it more memory, or an eviction policy (maxmemory, maxmemory-policy).",
+        "MISCONF" => "it cannot save; make room on its disk, or look into its log.",
+        "READONLY" => $"it is a replica; name the primary in {SharedTierOptions.RedisKey}.",
+        "NOPERM" => $"its user may not run what is needed; allow the one in {SharedTierOptions.RedisKey} scripts and the keys of this cache (ACL SETUSER).",
+        _ => "look into its log.",
+    };
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 }

@@ -140,6 +140,21 @@ internal sealed class Explainer(
 
     private async ValueTask<Explanation> AskOriginAsync(ExplainedRequest request, LookUp lookUp, ExplainedDecision decision, string reason)
     {
+        // One of the fills that may be under way at once: the origin feels no difference.
+        if (!services.TryBegin())
+            return ExplainFailure(request, lookUp, FillCoordinator.TooMany, destination: null);
+        try
+        {
+            return await AskOnceAsync(request, lookUp, decision, reason);
+        }
+        finally
+        {
+            services.End();
+        }
+    }
+
+    private async ValueTask<Explanation> AskOnceAsync(ExplainedRequest request, LookUp lookUp, ExplainedDecision decision, string reason)
+    {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(request.Context.RequestAborted);
         var fill = requests.For(lookUp) with { Candidates = [] };
         fill.Origin.RemoveConditions();

@@ -86,6 +86,7 @@ public static class NamedReasons
         new("vary-on-client-address", "The response varies on the client's address, which no key shows.", "RFC 9111 §4.1", "Let the origin leave X-Forwarded-For, Forwarded and Via out of Vary."),
 
         // ---- the origin does not answer
+        new("too-many-fills", "As many requests as may be are on their way to the origins.", "RFC 9110 §15.6.4", "Find out what is slow; or allow more at once.", "DistCache:Origin:MaxFills"),
         new("no-destination", "The route's cluster has no healthy destination.", "RFC 9110 §15.6.4", "Look at the cluster's destinations and health checks.", "ReverseProxy:Clusters"),
         new("origin-timeout", "The origin does not answer in time.", "RFC 9110 §15.6.5", "Find out why the origin is slow; or give it longer.", "DistCache:Origin:FirstByteTimeout"),
         new("origin-unreachable", "No answer can be had from the origin, or none that is valid.", "RFC 9110 §15.6.3", "Look at the destination's address and at the origin's log.", "ReverseProxy:Clusters"),

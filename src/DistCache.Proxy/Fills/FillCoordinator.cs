@@ -75,7 +75,7 @@ internal sealed class FillCoordinator(FillServices services)
         }
     }
 
-    private static readonly FillOutcome.Failed TooMany =
+    internal static readonly FillOutcome.Failed TooMany =
         new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "too-many-fills", ProxyStatus.ConnectionLimitReached);
 
     private Action<Fill> Ended(CacheKey fillKey) => ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended));

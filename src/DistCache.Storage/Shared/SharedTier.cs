@@ -22,6 +22,7 @@ public sealed class SharedTier : IAsyncDisposable
     private readonly IStampClock _stamps;
     private readonly NominatedNames _names = new();
     private readonly Breaker _breaker;
+    private readonly Refusals _refusals;
     private readonly CancellationTokenSource _end = new();
 
     /// <param name="purges">What it selects is not written.</param>
@@ -29,6 +30,7 @@ public sealed class SharedTier : IAsyncDisposable
     {
         (_store, _chunks, _leases, _stamps, Options, Time) = (store, chunks, leases, stamps, options, time);
         _breaker = new(store.PingAsync, options.Budget, time, _end.Token);
+        _refusals = new(time);
         Writer = new(this, store, chunks, stamps, purges);
     }
 
@@ -41,6 +43,9 @@ public sealed class SharedTier : IAsyncDisposable
 
     /// <summary>It is asked. False: it has failed several times in a row, or the purge log is not known yet.</summary>
     public bool IsAvailable => !_breaker.IsOpen && _stamps.Log is not null;
+
+    /// <summary>It answers and refuses, again and again: the first word of what it says, as OOM, READONLY, MISCONF or NOPERM. Null: it does what it is asked.</summary>
+    public string? Refused => _refusals.Word;
 
     internal bool IsOpen => _breaker.IsOpen;
 
@@ -127,13 +132,16 @@ public sealed class SharedTier : IAsyncDisposable
         {
             var result = await work.WaitAsync(limit, Time);
             _breaker.Succeeded();
+            _refusals.Succeeded(operation);
             return (true, result);
         }
         catch (Exception e)
         {
             Forget(work);
             Counts.Add(operation, e switch { TimeoutException => "timeout", StoreRefusal => "refused", _ => "error" });
-            if (e is not StoreRefusal)
+            if (e is StoreRefusal refusal)
+                _refusals.Refused(operation, refusal.Message);
+            else
                 _breaker.Failed();
             return (false, default);
         }

@@ -101,6 +101,8 @@ public sealed class PurgeApiTests
             ("/api/v1/purges", """{"tags":["a"],"mode":"gentle"}""", "", "mode: 'gentle' is not hard or soft."),
             ("/api/v1/purges", """{"tags":["a"],"wait":"long"}""", "", "wait: 'long' is not none, region or all."),
             ("/api/v1/purges", """{"tags":["a"],"timeout":"5"}""", "", "timeout: '5' is not a duration."),
+            ("/api/v1/purges", """{"tags":["a"],"timeout":"3601s"}""", "", "timeout: '3601s' is longer than 1h."),
+            ("/api/v1/purges", """{"tags":["a"],"timeout":"50d"}""", "", "timeout: '50d' is longer than 1h. Write up to 1h, and ask /api/v1/purges/{position} again"), // more than a timer counts
             ("/api/v1/purges", """{"tags":["a"],"idempotencyKey":""}""", "", "idempotencyKey: use 1 to 128 characters."),
             ("/api/v1/purges", JsonSerializer.Serialize(new { tags = Enumerable.Range(0, 1_001).Select(i => $"t{i}") }), "", "More than 1000 are named."),
             ("/api/v1/purge_cache", """{"files":[{"uri":"http://a/"}]}""", "", "files[0]: '' is not an absolute URL."),

@@ -138,6 +138,68 @@ public sealed class CertificateStoreTests : IDisposable
         Assert.Empty(_store.Problems);
     }
 
+    /// <summary>RFC 5280 §4.2.1.6: names that cannot be decoded. Their exception would end the process from inside the timer.</summary>
+    [Fact]
+    public void A_certificate_whose_names_cannot_be_decoded_does_not_replace_one_that_is_for_them()
+    {
+        var (certificate, key) = Write("a");
+        Assert.Empty(Open(
+            ("Kestrel:Endpoints:Public:Url", "https://*:8443"), ("Kestrel:Endpoints:Public:Sni:a.example:Certificate:Path", certificate),
+            ("Kestrel:Endpoints:Public:Sni:a.example:Certificate:KeyPath", key)));
+        var first = _store.Find("Public", "a.example");
+        _store.Follow();
+        File.WriteAllText(certificate, Made.WithoutReadableNames("a.example", Start, Start.AddYears(2)));
+        _time.Advance(CertificateStore.Interval);
+        _time.Advance(CertificateStore.Interval);
+        Assert.Same(first, _store.Find("Public", "a.example"));
+        Assert.Contains("is not for a.example, as the one in force is", Assert.Single(_store.Problems), StringComparison.Ordinal);
+        Write("a", until: Start.AddYears(3));
+        _time.Advance(CertificateStore.Interval);
+        _time.Advance(CertificateStore.Interval);
+        Assert.Equal(Start.AddYears(3), _store.Find("Public", "a.example")!.NotAfter);
+        Assert.Empty(_store.Problems);
+    }
+
+    [Fact]
+    public void A_certificate_in_force_whose_names_cannot_be_decoded_is_told_and_is_followed_on()
+    {
+        var (certificate, key) = Write("a");
+        File.WriteAllText(certificate, Made.WithoutReadableNames("a.example", Start, Start.AddYears(2)));
+        Assert.Empty(Open(
+            ("Kestrel:Endpoints:Public:Url", "https://*:8443"), ("Kestrel:Endpoints:Public:Sni:*.example:Certificate:Path", certificate),
+            ("Kestrel:Endpoints:Public:Sni:*.example:Certificate:KeyPath", key)));
+        Assert.Contains("is not for *.example", Assert.Single(_store.Problems), StringComparison.Ordinal);
+        Write("a", host: "*.example");
+        _store.Look();
+        _store.Look();
+        Assert.Empty(_store.Problems);
+    }
+
+    [Theory]
+    [InlineData("*shop.example")]
+    [InlineData("www.*.org")]
+    [InlineData("a b")]
+    [InlineData("")]
+    public void A_certificate_is_not_for_what_is_no_name(string name)
+    {
+        using var made = Made.Make("a.example", Start, Start.AddYears(1));
+        Assert.False(new LoadedCertificate(made, []).IsFor(name));
+    }
+
+    [Fact]
+    public void Whatever_else_a_look_meets_is_told_once_and_the_next_good_look_ends_it()
+    {
+        Write("a");
+        Assert.Empty(Open(Https(("Path", "a.pem"), ("KeyPath", "a.key"))));
+        var slot = Assert.Single(_store.Slots);
+        Assert.False(slot.Look("\0", Start, atOnce: true)!.Value.Taken); // no path of any system
+        Assert.Null(slot.Look("\0", Start, atOnce: true));
+        Assert.Equal("CN=a.example", InForce().Subject);
+        Assert.EndsWith(" The last good one stays in force.", Assert.Single(_store.Problems), StringComparison.Ordinal);
+        Assert.True(slot.Look(_folder.Path, Start, atOnce: true)!.Value.Taken);
+        Assert.Empty(_store.Problems);
+    }
+
     [Fact]
     public void A_certificate_for_other_names_does_not_replace_one_that_is_for_them()
     {
@@ -192,6 +254,27 @@ public sealed class CertificateStoreTests : IDisposable
         // A configuration that names a certificate that is not there is refused as a whole, and the old names stay.
         Assert.Single(Open([.. endpoint, ("Kestrel:Endpoints:Public:Sni:c.example:Certificate:Path", "/no/such.pem")]));
         Assert.NotNull(_store.Find("Public", "x.b.example"));
+    }
+
+    /// <summary>RFC 5890 §2.3.2.1: one name in two spellings. Clients send and certificates have the first, .NET's handshake shows the second.</summary>
+    [Theory]
+    [InlineData("xn--mnchen-3ya.example")]
+    [InlineData("münchen.example")]
+    [InlineData("*.xn--mnchen-3ya.example")]
+    [InlineData("*.MÜNCHEN.example")]
+    public void An_internationalised_name_is_found_and_matched_in_either_spelling(string listed)
+    {
+        var wildcard = listed.StartsWith('*') ? "*." : "";
+        var (certificate, key) = Write("a", host: $"{wildcard}xn--mnchen-3ya.example");
+        Assert.Empty(Open(
+            ("Kestrel:Endpoints:Public:Url", "https://*:8443"), ($"Kestrel:Endpoints:Public:Sni:{listed}:Certificate:Path", certificate),
+            ($"Kestrel:Endpoints:Public:Sni:{listed}:Certificate:KeyPath", key)));
+        var below = wildcard.Length > 0 ? "www." : "";
+        Assert.NotNull(_store.Find("Public", $"{below}münchen.example"));
+        Assert.NotNull(_store.Find("Public", $"{below}xn--mnchen-3ya.example"));
+        Assert.Null(_store.Find("Public", "munchen.example"));
+        Assert.Null(_store.Find("Public", "a..example"));
+        Assert.Empty(_store.Problems);
     }
 
     private static (string, string?)[] Https(params (string Name, string? Value)[] values) =>

@@ -164,9 +164,65 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         Assert.Equal("/two", Path());
     }
 
-    private ConfigurationReload Start(string site)
+    [Fact]
+    public async Task Two_secret_files_for_one_key_keep_the_last_good_configuration_and_are_told()
     {
-        var sources = new ConfigurationSources(new EdgeArguments { Config = [_folder.Write("site.json", site)] }, _folder.Path, []);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Such files cannot lie side by side on Windows.");
+        Directory.CreateDirectory(System.IO.Path.Combine(_folder.Path, "secrets"));
+        _folder.Write("secrets/Kestrel__Certificates__Default__Password", "a");
+        string With(string path) => Site(path).Replace("\"DistCache\": {", "\"DistCache\": { \"Secrets\": \"secrets\",", StringComparison.Ordinal);
+        var reload = Start(With("/one"));
+        var other = _folder.Write("secrets/kestrel__certificates__default__password", "b");
+        _folder.Write("site.json", With("/two"));
+        await reload.LookAsync();
+        await reload.LookAsync();
+        Assert.Equal("/one", Path());
+        Assert.Contains("for one key, ", Assert.Single(_health.Errors), StringComparison.Ordinal);
+
+        File.Delete(other);
+        Assert.Empty(await reload.ReloadAsync());
+        Assert.Equal("/two", Path());
+        Assert.True(_health.IsGood);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_a_reload_throws_turns_health_yellow_and_stays_told(bool isAsked)
+    {
+        var reload = Start(Site("/one"));
+        await _host!.DisposeAsync(); // what it is to be put into is gone
+        _folder.Write("site.json", Site("/two"));
+        if (isAsked)
+            Assert.NotEmpty(await reload.ReloadAsync());
+        for (var i = 0; i < 4; i++)
+            await reload.LookAsync();
+        Assert.Equal((false, 1), (_health.IsGood, _health.Rejected));
+        Assert.Contains("The configuration could not be looked at (", Assert.Single(_health.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_even_be_listed_are_told_once_and_are_good_again_by_themselves()
+    {
+        List<string> named = [_folder.Write("site.json", Site("/one"))];
+        var reload = Start(named);
+        named.Add("\0"); // no path of any system
+        for (var i = 0; i < 4; i++)
+            await reload.LookAsync();
+        Assert.Equal((false, 1), (_health.IsGood, _health.Rejected));
+        Assert.NotEmpty(await reload.ReloadAsync());
+
+        named.RemoveAt(1);
+        await reload.LookAsync();
+        await reload.LookAsync();
+        Assert.Equal((true, "/one"), (_health.IsGood, Path()));
+    }
+
+    private ConfigurationReload Start(string site) => Start([_folder.Write("site.json", site)]);
+
+    private ConfigurationReload Start(IReadOnlyList<string> named)
+    {
+        var sources = new ConfigurationSources(new EdgeArguments { Config = named }, _folder.Path, []);
         var files = sources.ReadFiles();
         var configuration = sources.Read(files);
         var start = StartOptions.Read(configuration);

@@ -87,6 +87,19 @@ public sealed class FilesTests : IDisposable
         Assert.StartsWith("DistCache:Secrets: '", Assert.Single(Reading.Of(_folder, (SecretFiles.Key, "none")).Complaints).ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Kestrel__Certificates__Default__Password", "kestrel__certificates__default__PASSWORD")]
+    [InlineData("Kestrel:Certificates:Default:Password", "Kestrel__Certificates__Default__Password")]
+    public void Two_secret_files_for_one_key_are_a_complaint_that_names_both(string one, string other)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Such files cannot lie side by side on Windows.");
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "secrets"));
+        _folder.Write($"secrets/{one}", "a");
+        _folder.Write($"secrets/{other}", "b");
+        var read = Reading.Of(_folder, (SecretFiles.Key, "secrets"));
+        Assert.Equal($"DistCache:Secrets: '{_folder.Path}/secrets' has '{one}' and '{other}' for one key, Kestrel:Certificates:Default:Password. Keep one of them.", Assert.Single(read.Complaints).ToString());
+    }
+
     [Fact]
     public void An_error_is_told_with_the_file_that_its_key_stands_in()
     {

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using DistCache.Edge.Configuration;
 using DistCache.Edge.Hosts;
 using DistCache.Edge.Tests.Kit;
 using HttpProtocols = Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols;
@@ -55,6 +56,37 @@ public sealed class EndpointOptionsTests
         Dictionary<string, string?> values = new() { [ListenOptions.Key] = "http://*:8080", ["Kestrel:Endpoints:A:Url"] = "http://127.0.0.1:1", [key] = value };
         _ = Read(out var complaints, [.. values.Select(pair => (pair.Key, pair.Value))]);
         Assert.Contains(complaints, complaint => complaint.StartsWith(line, StringComparison.Ordinal));
+    }
+
+    /// <summary>RFC 6066 §3: a DNS name without a dot at its end, and no address; the wildcards are Kestrel's.</summary>
+    [Theory]
+    [InlineData("shop.example", true)]
+    [InlineData("localhost", true)]
+    [InlineData("under_score.example", true)]
+    [InlineData("xn--mnchen-3ya.example", true)]
+    [InlineData("münchen.example", true)]
+    [InlineData("*", true)]
+    [InlineData("*.shop.example", true)]
+    [InlineData("*shop.example", false)]
+    [InlineData("www.*.org", false)]
+    [InlineData("*.*.org", false)]
+    [InlineData("*.", false)]
+    [InlineData("shop.example.", false)]
+    [InlineData("shop .example", false)]
+    [InlineData("https//shop.example", false)]
+    [InlineData("192.0.2.1", false)]
+    public async Task What_no_client_can_name_is_no_server_name(string name, bool isName)
+    {
+        (string, string?)[] values = [("Kestrel:Endpoints:A:Url", "https://*:1"), ($"Kestrel:Endpoints:A:Sni:{name}:Certificate:Path", "a.pfx")];
+        _ = Read(out var complaints, values);
+        string[] expected = isName ? [] : [$"Kestrel:Endpoints:A:Sni:{name}: '{name}' is not a server name. Write a host as clients name it, as in shop.example, *.shop.example for all below it, or * for whoever names another or none."];
+        Assert.Equal(expected, complaints);
+
+        // As `config check` looks through it.
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("site.json", $$"""{ "Kestrel": { "Endpoints": { "A": { "Url": "https://*:1", "Sni": { "{{name}}": { "Certificate": { "Path": "a.pfx" } } } } } } }""");
+        var check = await ConfigurationCheck.RunAsync(new() { Config = [file] }, folder.Path);
+        Assert.Equal(expected.Select(line => $"site.json: {line}"), check.Errors.Where(line => line.Contains("server name", StringComparison.Ordinal)));
     }
 
     private static IReadOnlyList<DataEndpoint> Read(out string[] complaints, params (string, string?)[] values)

@@ -17,6 +17,15 @@ internal static class Certificates
         return request.CreateSelfSigned(from, until);
     }
 
+    /// <summary>PEM of one whose subjectAltName is no DER.</summary>
+    public static string WithoutReadableNames(string host, DateTimeOffset from, DateTimeOffset until)
+    {
+        var request = new CertificateRequest($"CN={host}", Key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension("2.5.29.17", [0x30, 0x7F, 0x82], critical: false));
+        using var made = request.CreateSelfSigned(from, until);
+        return made.ExportCertificatePem();
+    }
+
     /// <summary>A certificate and the one that signed it, both PEM; that one was signed by a third.</summary>
     public static (string Leaf, string Intermediate) Issue(string host, string issuer, DateTimeOffset from, DateTimeOffset until)
     {

@@ -34,6 +34,13 @@ public sealed class SharedTierOptionsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("OOM", "give it more memory, or an eviction policy (maxmemory, maxmemory-policy).")]
+    [InlineData("NOPERM", "its user may not run what is needed; allow the one in DistCache:Shared:Redis scripts and the keys of this cache (ACL SETUSER).")]
+    [InlineData("CLUSTERDOWN", "look into its log.")]
+    public void Health_says_what_a_server_refuses_and_what_helps(string word, string remedy) =>
+        Assert.Equal($"The server at redis-1:6379 answers, and refuses what it is asked ({word}). What it refuses is fetched from the origin, and the others do not get it: {remedy}", SharedTierHost.Refuses("redis-1:6379", word));
+
+    [Theory]
     [InlineData("password=s3cret")]
     [InlineData("host,ssl=s3cret")]
     [InlineData("host,connectTimeout=s3cret,password=s3cret")]

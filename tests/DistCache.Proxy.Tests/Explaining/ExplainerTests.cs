@@ -149,6 +149,7 @@ public sealed class ExplainerTests
         "content-location", // of POST, whose answer is looked at when it passes
         "suspect", // of a node without its lease: Purging/FencedTests
         "shared-tier", // of a region: Explaining/SharedLookTests
+        "too-many-fills", // of a crowd: below
         "geo-blocked", "steered", // of a client's place: Geo/GeoGateTests
     ];
 
@@ -248,6 +249,24 @@ public sealed class ExplainerTests
         Assert.Equal((true, "fresh", 200), (explanation.Origin!.MayStore, explanation.Origin.Next, explanation.Origin.Response!.Status));
         Assert.EndsWith("the next request would be a hit.", explanation.Because, StringComparison.Ordinal);
         Assert.Equal("uri-miss", (await ExplainAsync(edge, "http://test/x")).Reason);
+    }
+
+    [Fact]
+    public async Task Asking_is_one_of_the_fills_that_may_be_under_way_at_once()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["DistCache:Origin:MaxFills"] = "1" });
+        var gate = new Gate();
+        edge.Origin.On("/long").Answer(new Script().Wait(gate).Then(Answers.Ok("x", Cacheable)));
+        edge.Origin.On("/x").Answer(Ok(Cacheable)(edge));
+        var first = edge.GetAsync("/long");
+        await gate.Reached;
+        var explanation = await ExplainAsync(edge, "http://test/x", ask: true);
+        Assert.Equal(("too-many-fills", ExplainedDecision.Error, 503), (explanation.Reason, explanation.Decision, explanation.Status));
+        Assert.Equal(0, edge.Fetches("/x"));
+        gate.Open();
+        await first;
+        await Eventually.TrueAsync(async () => (await ExplainAsync(edge, "http://test/x", ask: true)).Origin is { MayStore: true });
+        Assert.True((await ExplainAsync(edge, "http://test/x", ask: true)).Origin!.MayStore); // and gives its place back
     }
 
     [Fact]

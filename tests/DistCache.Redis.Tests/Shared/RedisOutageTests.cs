@@ -60,11 +60,27 @@ public sealed class RedisOutageTests
         await Eventually.TrueAsync(() => node.Tier.Writer.Pending == 0);
         Assert.True(node.Tier.Counts["write", "refused"] > 0);
         Assert.True(node.Tier.IsAvailable); // it answers: what is there can be read
+        Assert.Equal("OOM", node.Tier.Refused);
         await redis.CommandAsync("CONFIG", "SET", "maxmemory", "1mb");
         Assert.Null(Assert.IsType<SharedAnswer.Missing>(await node.FindAsync("another", wantsLease: true)).Lease);
         for (var i = 0; i < 100; i++)
             if (await node.ReadAsync($"k{i}") is { } body)
                 Assert.Equal(Copies.Bytes(60_000, i), body);
+    }
+
+    [Fact]
+    public async Task A_server_whose_user_may_run_no_scripts_is_told_until_it_may()
+    {
+        await using var redis = await RedisProcess.StartAsync();
+        await using var node = await Node.OpenAsync(redis.ConnectionString, new TestLog());
+        await Eventually.TrueAsync(async () => await node.FindAsync("k") is SharedAnswer.Missing);
+        await redis.CommandAsync("ACL", "SETUSER", "default", "-@scripting");
+        for (var i = 0; i < 20; i++)
+            Assert.IsType<SharedAnswer.Unavailable>(await node.FindAsync("k"));
+        Assert.Equal(("NOPERM", true), (node.Tier.Refused, node.Tier.IsAvailable));
+        await redis.CommandAsync("ACL", "SETUSER", "default", "+@scripting");
+        await Eventually.TrueAsync(async () => await node.FindAsync("k") is SharedAnswer.Missing);
+        Assert.Null(node.Tier.Refused);
     }
 
     [Fact]

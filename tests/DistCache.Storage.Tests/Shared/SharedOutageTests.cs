@@ -50,6 +50,56 @@ public sealed class SharedOutageTests
         Assert.Empty(tier.Store.Names);
     }
 
+    /// <summary>NOPERM, MISCONF and the like: no breaker, and an operator has to know.</summary>
+    [Fact]
+    public async Task A_store_that_refuses_steadily_is_told_by_its_own_word_until_it_does_what_it_is_asked()
+    {
+        await using var tier = TierFixture.New();
+        await tier.WriteAsync("k", "body"u8.ToArray());
+        tier.Store.Before = static () => throw new StoreRefusal("NOPERM");
+        for (var i = 0; i < Refusals.Steady; i++)
+        {
+            Assert.Null(tier.Tier.Refused);
+            Assert.IsType<SharedAnswer.Unavailable>(await tier.FindAsync("k"));
+        }
+        Assert.Equal(("NOPERM", true), (tier.Tier.Refused, tier.Tier.IsAvailable));
+        tier.Store.Before = static () => Task.CompletedTask;
+        Assert.IsType<SharedAnswer.Found>(await tier.FindAsync("k"));
+        Assert.Null(tier.Tier.Refused);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_full_is_told_though_it_answers_look_ups()
+    {
+        await using var tier = TierFixture.New();
+        for (var i = 0; i < Refusals.Steady; i++)
+        {
+            tier.Store.Before = static () => throw new StoreRefusal("OOM");
+            await tier.WriteAsync("k" + i, "body"u8.ToArray());
+            tier.Store.Before = static () => Task.CompletedTask;
+            Assert.IsType<SharedAnswer.Missing>(await tier.FindAsync("k" + i));
+        }
+        Assert.Equal("OOM", tier.Tier.Refused);
+        await tier.WriteAsync("k", "body"u8.ToArray());
+        Assert.Null(tier.Tier.Refused);
+    }
+
+    [Fact]
+    public async Task Now_and_then_a_refusal_is_no_news_and_an_old_one_is_none_either()
+    {
+        await using var tier = TierFixture.New();
+        for (var i = 0; i < 3 * Refusals.Steady; i++)
+        {
+            tier.Store.Before = i % Refusals.Steady == 0 ? static () => Task.CompletedTask : static () => throw new StoreRefusal("CLUSTERDOWN");
+            await tier.FindAsync("k");
+            Assert.Null(tier.Tier.Refused);
+        }
+        await tier.FindAsync("k");
+        Assert.Equal("CLUSTERDOWN", tier.Tier.Refused);
+        tier.Time.Advance(Refusals.Remembered);
+        Assert.Null(tier.Tier.Refused);
+    }
+
     [Fact]
     public async Task The_queue_is_bounded_and_what_waited_too_long_is_dropped()
     {

@@ -46,13 +46,15 @@ internal sealed class AccessGate(ApiKeys keys, int rate) : IDisposable
 
     /// <summary>
     /// Without keys a web page that somebody looks at on this machine must not reach it: neither by a form or script of another site
-    /// (Origin), nor by a name of that site that leads here (Host).
+    /// (Origin), nor by an image or a link of it, which have no Origin (Sec-Fetch-Site, which no page can set), nor by a name of that site that leads
+    /// here (Host).
     /// </summary>
     private static bool IsOfThisMachine(HttpRequest request)
     {
         var host = request.Host.Host.Trim('[', ']');
         var isLoopback = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
         return isLoopback
+            && request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
             && (request.Headers.Origin.Count == 0 || (Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && origin.Authority == request.Host.Value));
     }
 

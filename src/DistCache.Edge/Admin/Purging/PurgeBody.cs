@@ -19,7 +19,7 @@ internal sealed record PurgeBody
     /// <summary>none, region or all (default): whose word the answer waits for. One node alone has applied it before it answers.</summary>
     public string? Wait { get; init; }
 
-    /// <summary>How long it waits, as 10s. Default 30s.</summary>
+    /// <summary>How long it waits, as 10s. At most 1h, default 30s.</summary>
     public string? Timeout { get; init; }
 
     /// <summary>Purge nothing, say how many stored responses of this node would be.</summary>

@@ -16,7 +16,12 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
 {
     public const string Path = "/api/v1/purges";
     private const int MostListed = 1_000;
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an answer waits for the others, where the body does not say.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>That it may say: longer than any lease makes sense of, and no timer has to count more.</summary>
+    public static readonly TimeSpan MostTimeout = TimeSpan.FromHours(1);
 
     private readonly IdempotentPurges _idempotent = new();
 
@@ -24,7 +29,7 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
     {
         routes.MapPost(Path, gate.Before(Scope.None, PostAsync));
         routes.MapGet(Path, gate.Before(Scope.Read, ListAsync));
-        routes.MapGet(Path + "/{position}", gate.Before(Scope.Read, GetAsync));
+        routes.MapGet(Path + "/{position}", gate.Before(Scope.None, GetAsync));
     }
 
     /// <summary>False when it has answered already: not ready, not understood, or beyond the caller's scopes.</summary>
@@ -107,10 +112,16 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
             return $"mode: '{body.Mode}' is not hard or soft.";
         if (body.Wait is not (null or "none" or "region" or "all"))
             return $"wait: '{body.Wait}' is not none, region or all.";
-        if (body.Timeout is not null && !Duration.TryParse(body.Timeout, out _))
-            return $"timeout: '{body.Timeout}' is not a duration. Write it as 500ms, 30s or 5m.";
+        if (WrongWithTimeout(body.Timeout) is { } wrong)
+            return wrong;
         return body.IdempotencyKey is { Length: 0 or > IdempotentPurges.MostCharacters } ? $"idempotencyKey: use 1 to {IdempotentPurges.MostCharacters} characters." : null;
     }
+
+    private static string? WrongWithTimeout(string? text) =>
+        text is null ? null
+        : !Duration.TryParse(text, out var timeout) ? $"timeout: '{text}' is not a duration. Write it as 500ms, 30s or 5m."
+        : timeout > MostTimeout ? $"timeout: '{text}' is longer than 1h. Write up to 1h, and ask {Path}/{{position}} again for what takes longer."
+        : null;
 
     private async Task ListAsync(HttpContext context)
     {
@@ -143,20 +154,23 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
         var text = (string)context.Request.RouteValues["position"]!;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
             await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"position: '{text}' is not a number.");
-        else if (await FindAsync(context, purges, position) is { } receipt)
-            await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(purges, receipt));
-        else
+        else if (purges.Find(position) is not { } receipt)
             await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, $"No purge at position {position} is remembered: it is a write's, older than the last {Purges.Most}, or from before the last start.");
+        else if (!MaySee(Caller.Of(context), receipt))
+            await Answer.ProblemAsync(context, StatusCodes.Status403Forbidden, $"The key '{Caller.Of(context).Name}' lacks the scope {Scope.Read.Name()}, and the purge at position {position} is not its own.");
+        else
+            await AnswerAsync(context, purges, receipt);
     }
 
+    /// <summary>Who may purge sees what became of it, and not what others purge: that needs <see cref="Scope.Read"/>.</summary>
+    private static bool MaySee(Caller caller, PurgeReceipt receipt) => caller.May(Scope.Read) || receipt.By == caller.Name;
+
     /// <summary>As the others stand now: with a look at the log that starts after the question.</summary>
-    private static async Task<PurgeReceipt?> FindAsync(HttpContext context, Purges purges, long position)
+    private static async Task AnswerAsync(HttpContext context, Purges purges, PurgeReceipt receipt)
     {
-        if (purges.Find(position) is not { } receipt)
-            return null;
         if (!purges.ProgressOf(receipt).IsComplete)
             await purges.Fleet.ConfirmAsync(context.RequestAborted);
-        return receipt;
+        await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(purges, receipt));
     }
 
     private static PurgeAnswer Of(Purges purges, PurgeReceipt receipt) =>

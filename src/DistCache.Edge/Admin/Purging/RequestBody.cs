@@ -37,5 +37,7 @@ internal static class RequestBody
     }
 
     private static string Said(JsonException e) =>
-        e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "there is no such member" : e.Message.Split(" Path:")[0].TrimEnd('.');
+        e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "there is no such member"
+        : e.Message.StartsWith("Duplicate", StringComparison.Ordinal) ? "a member is there twice"
+        : e.Message.Split(" Path:")[0].TrimEnd('.');
 }

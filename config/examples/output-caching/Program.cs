@@ -10,6 +10,11 @@
 //   curl -H 'Host: shop.test' -X POST http://127.0.0.1:5002/products/7/sold
 //   curl -H 'Host: shop.test' http://127.0.0.1:5001/products/7          rendered anew: the eviction has reached every instance and every edge
 //
+// A purge of the fleet by URL, prefix or host reaches pages too, and so does what a write through an edge makes invalid. What is one page for the app
+// may have many URLs (the case of the path does not count, nor the order of the query, nor what SetVaryByQuery leaves out), so a purge of a URL takes
+// all pages of its path, whatever their case and query; of a page that all hosts share (SetVaryByHost(false)) it is any host's. Tags are exact:
+// where one of many queries is meant, evict by tag.
+//
 // A page is served from the cache once the instance has its lease: the first at once, others within DistCache:PurgeLog:Lease (30s).
 using DistCache.OutputCaching;
 using Microsoft.AspNetCore.OutputCaching;

@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "The server of {Setting} {Refusal} in {Setting}.")]
     public static partial void StoreRefuses(ILogger logger, string setting, string refusal);
 
+    [LoggerMessage(13, LogLevel.Warning, "The purge log is not known to have taken {Count} selectors of what writes through this node made invalid: other nodes may serve it until it expires. Purge it there: {Selectors}")]
+    public static partial void WritesUntold(ILogger logger, int count, string selectors);
+
     [LoggerMessage(20, LogLevel.Error, "The access log {File} cannot be written: {Why}. Lines are dropped and counted until it can be.")]
     public static partial void AccessLogFailed(ILogger logger, string file, string why);
 }

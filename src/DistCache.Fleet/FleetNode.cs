@@ -19,6 +19,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     /// <summary>Records that the log keeps.</summary>
     private const int Kept = 100_000;
 
+    /// <summary>Bytes of them: less than a node remembers, or it could not say where they begin.</summary>
+    private const long KeptBytes = Follower.RememberedBytes / 2;
+
     private readonly IPurgeLog _log;
     private readonly Follower _follower;
     private readonly Coordinator _coordinator;
@@ -310,7 +313,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             _leftBefore = left;
             if (gone.Length > 0)
                 await _log.RemoveAsync(gone, stop);
-            var lowest = Math.Min(Position - Kept, _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min());
+            var lowest = Math.Min(Math.Max(Position - Kept, _follower.Chain.LowestWithin(KeptBytes)), _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min());
             if (lowest > 1)
                 await _log.TrimAsync(lowest, stop);
         }

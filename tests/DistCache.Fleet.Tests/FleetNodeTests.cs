@@ -36,6 +36,29 @@ public sealed class FleetNodeTests
         log.Answer(100);
     }
 
+    [Fact] // rule 10
+    public async Task The_log_is_bounded_in_bytes_too()
+    {
+        var time = new FakeTimeProvider();
+        var log = new SharedMemoryLog(time);
+        await using var node = new FleetNode(log, null, new PurgeIndex(), new() { Node = "a" }, time);
+        await node.StartAsync(Patience);
+        var selector = new PurgeSelector(PurgeScope.Tag, new('x', 1 << 20));
+        for (var i = 0; i < 40; i++)
+            Assert.NotNull(await node.AppendAsync([selector], PurgeMode.Hard, "", TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromMinutes(2));
+        for (var beats = 0; beats < 2; beats++) // what follows the first one is done before the second
+            Assert.True(await node.ConfirmAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.InRange(log.Lowest, 25, 27); // 32 MiB of characters of two bytes
+    }
+
+    private sealed class SharedMemoryLog(TimeProvider time) : MemoryPurgeLog(time)
+    {
+        public override bool IsLocal => false;
+
+        public long Lowest => Base.Position + 1;
+    }
+
     [Fact]
     public async Task It_may_be_disposed_of_twice()
     {

@@ -24,6 +24,9 @@ internal sealed class Follower
     /// <summary>Entries that are remembered.</summary>
     internal const int Remembered = 100_000;
 
+    /// <summary>Bytes of them: long selectors, which any client's writes can bring, shorten the memory and do not fill the machine's.</summary>
+    internal const long RememberedBytes = 64L << 20;
+
     /// <summary>Attempts of one beat to reach a log that changes under it.</summary>
     private const int MostAttempts = 10;
 
@@ -266,7 +269,7 @@ internal sealed class Follower
             return false;
         foreach (var (entry, count) in taken)
             Chain.Add(entry, count);
-        Chain.KeepLast(Remembered);
+        Chain.KeepLast(Remembered, RememberedBytes);
         return true;
     }
 

@@ -24,7 +24,7 @@ public interface IPurgeLog : IAsyncDisposable
     /// <summary>The members' rows alone.</summary>
     Task<MembersAnswer?> MembersAsync(CancellationToken cancel);
 
-    /// <summary>Entries before that position, in order, the last <paramref name="most"/> of them.</summary>
+    /// <summary>Entries before that position, in order, the last <paramref name="most"/> of them; fewer where they are long, one at least if there is any.</summary>
     Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel);
 
     /// <summary>Appends what the log has lost, with the ids and times that it had; only if <paramref name="tail"/> is its last place still (rule 9).</summary>
@@ -43,7 +43,7 @@ public interface IPurgeLog : IAsyncDisposable
 
 /// <param name="After">What the node has applied; null: nothing yet, it takes the log from its lowest record on.</param>
 /// <param name="Log">Id of the log that <paramref name="After"/> is in.</param>
-/// <param name="Most">Entries in one answer.</param>
+/// <param name="Most">Entries in one answer; fewer come where they are long, one at least if there is any.</param>
 public sealed record Beat(MemberRow Row, ulong Log, Cursor? After, int Most);
 
 /// <param name="IsNew">This beat has made the log.</param>

@@ -24,6 +24,9 @@ internal static class Answers
         Entries: [.. Pairs(answer[6]).Select(pair => Entry(pair.Second, pair.First))],
         members);
 
+    /// <summary>In order. The base, if it is among them, is no record.</summary>
+    public static IReadOnlyList<LogEntry> Back(RedisResult answer) => [.. Pairs(answer).Reverse().Select(pair => EntryText.Read((long)pair.Second, (byte[])pair.First!)).OfType<LogEntry>()];
+
     public static IReadOnlyList<MemberRow> Rows(RedisResult answer) => [.. Pairs(answer).Select(pair => Row((string)pair.First!, (byte[])pair.Second!))];
 
     public static StoreFacts Facts(RedisResult answer)

@@ -18,6 +18,9 @@ public sealed class RedisPurgeLog : IPurgeLog
     /// <summary>A record that is put back is as long as a selector list; so many of them hold up nobody else.</summary>
     private const int PutBackAtOnce = 500;
 
+    /// <summary>Bytes of them, beyond which no more are sent in one step.</summary>
+    private const long MostPutBackAtOnce = 1 << 20;
+
     /// <summary>Each step, in the client's words: at the primary, or not at all.</summary>
     private const CommandFlags Primary = CommandFlags.DemandMaster;
 
@@ -82,19 +85,13 @@ public sealed class RedisPurgeLog : IPurgeLog
     public async Task<MembersAnswer?> MembersAsync(CancellationToken cancel) =>
         await StepAsync(Scripts.Members, [], answer => (RedisResult[])answer! is [var log, var rows, var facts] ? MembersOf(log, rows, facts) : null, cancel);
 
-    public async Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel)
-    {
-        var members = await AskAsync<SortedSetEntry[]>(
-            async database => await database.SortedSetRangeByScoreWithScoresAsync(_keys[0], double.NegativeInfinity, before, Exclude.Stop, Order.Descending, 0, most, Primary),
-            cancel);
-        // The base, if it is among them, is no record.
-        return members is null ? null : [.. members.AsEnumerable().Reverse().Select(member => EntryText.Read((long)member.Score, (byte[])member.Element!)).OfType<LogEntry>()];
-    }
+    public async Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) =>
+        await StepAsync(Scripts.Back, [before, most], Answers.Back, cancel);
 
     /// <remarks>Not all in one step if there are many: each step goes on from the tail of the one before, so a rival ends it, and the next look goes back again.</remarks>
     public async Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel)
     {
-        foreach (var part in lost.Chunk(PutBackAtOnce))
+        foreach (var part in Parts(lost))
         {
             var arguments = part.SelectMany<LogEntry, RedisValue>(entry => [EntryText.Hex(entry.Record.Id), EntryText.TimeOf(entry.Time), Payload.Of(entry.Record)]);
             if (await StepAsync(Scripts.PutBack, [tail.Position, EntryText.Hex(tail.Link), .. arguments], answer => (string?)answer, cancel) != "1")
@@ -130,6 +127,21 @@ public sealed class RedisPurgeLog : IPurgeLog
         _connection.Multiplexer.ConnectionRestored -= OnReconnected;
         _messages.Unsubscribe(CommandFlags.FireAndForget);
         return ValueTask.CompletedTask;
+    }
+
+    private static IEnumerable<List<LogEntry>> Parts(IReadOnlyList<LogEntry> entries)
+    {
+        var (part, bytes) = (new List<LogEntry>(), 0L);
+        foreach (var entry in entries)
+        {
+            part.Add(entry);
+            if (part.Count < PutBackAtOnce && (bytes += entry.Record.Size) < MostPutBackAtOnce)
+                continue;
+            yield return part;
+            (part, bytes) = ([], 0);
+        }
+        if (part.Count > 0)
+            yield return part;
     }
 
     private MembersAnswer MembersOf(RedisResult log, RedisResult rows, RedisResult told)

@@ -103,6 +103,7 @@ public sealed class PurgeApiTests
             ("/api/v1/purges", """{"tags":["a"],"timeout":"5"}""", "", "timeout: '5' is not a duration."),
             ("/api/v1/purges", """{"tags":["a"],"idempotencyKey":""}""", "", "idempotencyKey: use 1 to 128 characters."),
             ("/api/v1/purges", JsonSerializer.Serialize(new { tags = Enumerable.Range(0, 1_001).Select(i => $"t{i}") }), "", "More than 1000 are named."),
+            ("/api/v1/purges", JsonSerializer.Serialize(new { urls = Enumerable.Range(0, 600).Select(i => $"https://a.example/{i}?{new string('x', 1_000)}") }), "", "What is named comes to more than 1048576 characters."), // each for two schemes; L8
             ("/api/v1/purge_cache", """{"files":[{"uri":"http://a/"}]}""", "", "files[0]: '' is not an absolute URL."),
             ("/api/v1/purge_cache", """{"purge_everything":"yes"}""", "", "purge_everything: "),
             ("/service/s/purge", """{"surrogate_keys":[]}""", "", "Nothing is named to purge."),

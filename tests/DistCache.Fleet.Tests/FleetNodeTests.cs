@@ -1,4 +1,5 @@
 using DistCache.Fleet.Logs;
+using DistCache.Fleet.Members;
 using DistCache.Storage.Purging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -106,6 +107,8 @@ public sealed class FleetNodeTests
         public Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel) => _log.PutBackAsync(tail, lost, cancel);
 
         public Task TrimAsync(long below, CancellationToken cancel) => _log.TrimAsync(below, cancel);
+
+        public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => _log.ForgetAsync(member, cancel);
 
         public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
 

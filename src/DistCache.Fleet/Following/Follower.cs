@@ -42,6 +42,7 @@ internal sealed class Follower
     private MemberRow _row;
     private readonly LeaseWait _wait;
     private bool _servesOn;
+    private bool _hasHeard;
 
     public Follower(IPurgeLog log, IJournal? journal, PurgeIndex index, Lease lease, LeaseTerms terms, MemberRow row, TimeProvider time, ProtocolRules rules)
     {
@@ -105,8 +106,11 @@ internal sealed class Follower
                 Whole = _wait.WholeIn(chain.Log),
                 Load = Load(),
             };
-            if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
+            if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page) { HasHeard = _hasHeard }, cancel) is not { } answer)
                 return false;
+            if (answer.WasForgotten && _rules.HearsThatItWasForgotten)
+                Rejoin();
+            _hasHeard = answer.WasForgotten;
             Volatile.Write(ref _servesOn, !_row.Fences);
             Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
@@ -277,6 +281,13 @@ internal sealed class Follower
     {
         Regressions++;
         Regressed?.Invoke();
+    }
+
+    /// <summary>Purges were complete without this node: as one that starts it waits until what the log may have lost of them has been put back.</summary>
+    private void Rejoin()
+    {
+        _lease.GiveUp();
+        _wait.Restart(hasMadeIt: false);
     }
 
     private void ApplyOverdue()

@@ -13,6 +13,7 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MemberRow> _rows = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _forgotten = new(StringComparer.Ordinal);
     private readonly List<LogEntry> _entries = [];
     private Cursor _base;
     private ulong _id;
@@ -75,10 +76,12 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
                 _rows[beat.Row.Key] = beat.Row;
             var isOn = beat.After is not { } after || (beat.Log == _id && IsOn(after));
             IReadOnlyList<LogEntry> entries = isOn ? [.. _entries.Skip((int)Math.Max(0, (beat.After?.Position ?? 0) - _base.Position)).Take(beat.Most)] : [];
+            if (beat.HasHeard)
+                _forgotten.Remove(beat.Row.Key);
             var members = Read(); // with the last word of the run before
             if (beat.Row.Replaces != 0)
                 _rows.Remove(MemberRow.KeyOf(beat.Row.Node, beat.Row.Replaces));
-            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, members));
+            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, members) { WasForgotten = _forgotten.Contains(beat.Row.Key) });
         }
     }
 
@@ -131,6 +134,18 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
             foreach (var member in members)
                 _rows.Remove(member);
         return Task.CompletedTask;
+    }
+
+    public virtual Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            if (_rows.TryGetValue(member.Key, out var known) && known.Beat != member.Beat)
+                return Task.FromResult<bool?>(false);
+            _rows[member.Key] = member.Gone();
+            _forgotten.Add(member.Key);
+            return Task.FromResult<bool?>(true);
+        }
     }
 
     public virtual ValueTask DisposeAsync()

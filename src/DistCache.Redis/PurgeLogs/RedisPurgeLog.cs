@@ -43,7 +43,7 @@ public sealed class RedisPurgeLog : IPurgeLog
     {
         (_connection, _takeOver, _patience) = (connection, takeOver, patience ?? DefaultPatience);
         // One tag in braces: one slot in a cluster.
-        _keys = [$"dc1:{{{name}}}:log", $"dc1:{{{name}}}:members"];
+        _keys = [$"dc1:{{{name}}}:log", $"dc1:{{{name}}}:members", $"dc1:{{{name}}}:forgotten"];
         _channel = RedisChannel.Literal($"dc1:{{{name}}}:bell");
         connection.Multiplexer.ConnectionRestored += OnReconnected;
         // In order. The client subscribes when there is a server, and again after each reconnect.
@@ -72,7 +72,7 @@ public sealed class RedisPurgeLog : IPurgeLog
             Scripts.Beat,
             [
                 row.Key, Answers.Digits(row.Beat), row.ToBytes(), row.Replaces == 0 ? "" : MemberRow.KeyOf(row.Node, row.Replaces),
-                after?.Position.ToString("d", null) ?? "", EntryText.Hex(after?.Link ?? 0), EntryText.Hex(beat.Log), beat.Most,
+                after?.Position.ToString("d", null) ?? "", EntryText.Hex(after?.Link ?? 0), EntryText.Hex(beat.Log), beat.Most, beat.HasHeard ? 1 : 0,
             ],
             answer =>
             {
@@ -107,6 +107,9 @@ public sealed class RedisPurgeLog : IPurgeLog
     public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => members.Count == 0
         ? Task.CompletedTask
         : AskAsync<object>(async database => await database.HashDeleteAsync(_keys[1], [.. members], Primary), cancel);
+
+    public async Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) =>
+        await StepAsync(Scripts.Forget, [member.Key, Answers.Digits(member.Beat), member.Gone().ToBytes()], answer => (string?)answer, cancel) is { } answer ? answer == "1" : null;
 
     /// <summary>Which of the store's own settings can lose the log, with the remedy. Empty: none, or it does not answer or tell.</summary>
     public async Task<IReadOnlyList<string>> DoubtsAsync(CancellationToken cancel)

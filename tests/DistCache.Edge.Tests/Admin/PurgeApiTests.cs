@@ -220,6 +220,8 @@ public sealed class PurgeApiTests
         Assert.Equal(2, JsonDocument.Parse((await Run(Reader.Key, "purges", "--json")).Output).RootElement.GetProperty("items").GetArrayLength());
         Assert.Contains("ready  position ", (await Run(Reader.Key, "nodes")).Output, StringComparison.Ordinal);
         Assert.StartsWith("Send an API key", (await Run("", "nodes")).Error, StringComparison.Ordinal);
+        Assert.Equal((2, "No other node 'ams 2' is known here. GET /api/v1/nodes names them."), await Error(Run(Admin.Key, "node", "forget", "ams 2")));
+        Assert.Equal((2, "The key 'purger' lacks the scope admin."), await Error(Run(Purger.Key, "node", "forget", "ams-2")));
 
         var (_, key, written) = await BuiltProgram.RunAsync(["key", "new", "shop", "--scope", "purge"]);
         Assert.StartsWith("dc_", key, StringComparison.Ordinal);
@@ -234,7 +236,7 @@ public sealed class PurgeApiTests
     {
         using var document = JsonDocument.Parse(ApiDocument.Bytes());
         var described = document.RootElement.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Where(method => method.Name is "get" or "post").Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+            .SelectMany(path => path.Value.EnumerateObject().Where(method => method.Name is "get" or "post" or "delete").Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
         await using var edge = await BuiltProgram.StartAsync(["--listen", "http://127.0.0.1:0"]);
         using var client = new HttpClient { BaseAddress = edge.Admin };
         foreach (var route in described)

@@ -1,3 +1,4 @@
+using DistCache.Fleet.Following;
 using DistCache.Fleet.Members;
 
 namespace DistCache.Fleet.Logs;
@@ -6,16 +7,19 @@ namespace DistCache.Fleet.Logs;
 /// The log in this process' memory: of a node that is alone, and of tests. What it does in one call is what the scripts of the other stores do
 /// in one step.
 /// </summary>
-/// <param name="most">Records that it keeps; the oldest go first.</param>
+/// <param name="most">Records that it keeps, 64 MiB of them at most; the oldest go first.</param>
 public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) : IPurgeLog
 {
     public const int Most = 10_000;
+
+    private const long MostBytes = Follower.RememberedBytes;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MemberRow> _rows = new(StringComparer.Ordinal);
     private readonly HashSet<string> _forgotten = new(StringComparer.Ordinal);
     private readonly List<LogEntry> _entries = [];
     private Cursor _base;
+    private long _size;
     private ulong _id;
 
     public event Action<LogEntry>? Bell;
@@ -182,8 +186,15 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
     protected void Add(LogEntry entry)
     {
         _entries.Add(entry);
+        _size += entry.Record.Size;
         if (_entries.Count > 2 * most)
             TrimTo(_entries[^most].At.Position - 1);
+        if (_size <= 2 * MostBytes)
+            return;
+        var (lowest, size) = (_entries.Count - 1, entry.Record.Size); // the head stays
+        while (lowest > 0 && (size += _entries[lowest - 1].Record.Size) <= MostBytes)
+            lowest--;
+        TrimTo(_entries[lowest].At.Position - 1);
     }
 
     private bool EnsureMade()
@@ -200,6 +211,7 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         if (count == 0)
             return;
         _base = _entries[count - 1].At;
+        _size -= _entries.Take(count).Sum(entry => entry.Record.Size);
         _entries.RemoveRange(0, count);
     }
 }

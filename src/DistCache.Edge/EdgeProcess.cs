@@ -27,7 +27,10 @@ namespace DistCache.Edge;
 /// </summary>
 internal static class EdgeProcess
 {
+    private const int NamedInLog = 20;
     private static readonly TimeSpan FillsAskedEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestLastWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestLastWord = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(EdgeArguments arguments, TextWriter output, TextWriter error)
     {
@@ -118,7 +121,9 @@ internal static class EdgeProcess
             await signals.Stop;
             state.Phase = NodePhase.Draining;
             service.Stopping();
+            var drainFrom = TimeProvider.System.GetTimestamp();
             await Drain(dataHost, dataHost.Services.GetRequiredService<EdgeMeter>(), node.DrainTime, logger, signals);
+            await TellOfWrites(dataHost.Services.GetRequiredService<WriteQueue>(), node.DrainTime - TimeProvider.System.GetElapsedTime(drainFrom), logger, signals);
             await fleet.Node.StopAsync(); // no purge waits for it from now on
         }
 
@@ -161,6 +166,17 @@ internal static class EdgeProcess
 
         if (enough.IsCancellationRequested)
             Log.DrainCutShort(logger, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>What writes through this node have made invalid goes to the log before it leaves: else the other nodes serve it on until it expires.</summary>
+    /// <param name="within">What is left to drain: a moment there is always, and a log that is away is not waited for longer than its own short losses last.</param>
+    private static async Task TellOfWrites(WriteQueue writes, TimeSpan within, ILogger logger, StopSignals signals)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(signals.StopNow);
+        enough.CancelAfter(within < ShortestLastWord ? ShortestLastWord : within > LongestLastWord ? LongestLastWord : within);
+        var untold = await writes.FlushAsync(enough.Token);
+        if (untold.Count > 0)
+            Log.WritesUntold(logger, untold.Count, string.Join(' ', untold.Take(NamedInLog).Select(PurgeReceipt.LogText)));
     }
 
     private static async Task<FleetHost?> OpenFleetAsync(StartOptions start, TextWriter error, EdgeConfiguration configuration, ILogger logger)

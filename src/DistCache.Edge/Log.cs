@@ -40,6 +40,12 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "The server of {Setting} {Refusal} in {Setting}.")]
     public static partial void StoreRefuses(ILogger logger, string setting, string refusal);
 
+    [LoggerMessage(13, LogLevel.Warning, "The purge log is not known to have taken {Count} selectors of what writes through this node made invalid: other nodes may serve it until it expires. Purge it there: {Selectors}")]
+    public static partial void WritesUntold(ILogger logger, int count, string selectors);
+
+    [LoggerMessage(14, LogLevel.Information, "Node {Node} (run {Run:x16}, region {Region}), silent for {Seconds:0.0} s, is forgotten, by {By}")]
+    public static partial void Forgotten(ILogger audit, string node, ulong run, string region, double seconds, string by);
+
     [LoggerMessage(20, LogLevel.Error, "The access log {File} cannot be written: {Why}. Lines are dropped and counted until it can be.")]
     public static partial void AccessLogFailed(ILogger logger, string file, string why);
 }

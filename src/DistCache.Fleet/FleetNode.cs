@@ -19,6 +19,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     /// <summary>Records that the log keeps.</summary>
     private const int Kept = 100_000;
 
+    /// <summary>Bytes of them: less than a node remembers, or it could not say where they begin.</summary>
+    private const long KeptBytes = Follower.RememberedBytes / 2;
+
     private readonly IPurgeLog _log;
     private readonly Follower _follower;
     private readonly Coordinator _coordinator;
@@ -227,6 +230,34 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     /// <summary>The members as far as they are known here; this node among them.</summary>
     public IReadOnlyList<(MemberRow Row, TimeSpan Silent, bool IsOut)> Members() => _log.IsLocal ? [(_follower.Row, TimeSpan.Zero, false)] : _coordinator.Members();
 
+    /// <summary>Members that are silent and waited for without end: nobody knows how long a primary of the log that was replaced may take writes, or they serve on without a lease.</summary>
+    public IReadOnlyList<(MemberRow Row, TimeSpan Silent)> WaitedForWithoutEnd() => _log.IsLocal ? [] : _coordinator.WaitedForWithoutEnd();
+
+    /// <summary>
+    /// Somebody says that this member is gone for good, or reaches no server of the log: no purge waits for it any more. Done only for runs that have
+    /// been silent for longer than their lease and a margin. One that comes back joins as a new one does.
+    /// </summary>
+    public async Task<ForgetAnswer> ForgetAsync(string node, CancellationToken cancel)
+    {
+        if (_log.IsLocal)
+            return new(Forgetting.Unknown, [], default, default);
+        if (!await ConfirmAsync(cancel)) // as it is now
+            return new(Forgetting.NotReached, [], default, default);
+        var runs = _coordinator.Named(node).Where(member => member.Row.Run != _options.Run).ToArray();
+        if (runs.Length == 0)
+            return new(Forgetting.Unknown, [], default, default);
+        var (longest, gone) = (runs.MaxBy(run => run.Silent - run.Needed), new List<MemberRow>());
+        foreach (var run in runs.Where(run => run.Silent > run.Needed))
+        {
+            if (await _log.ForgetAsync(run.Row, cancel) is not { } isDone)
+                return new(Forgetting.NotReached, gone, default, default);
+            if (isDone)
+                gone.Add(run.Row);
+        }
+        await ConfirmAsync(cancel); // this node knows it before it says so
+        return new(gone.Count > 0 ? Forgetting.Done : Forgetting.IsHeard, gone, longest.Silent, longest.Needed);
+    }
+
     /// <summary>What stands at that position, as far back as is remembered.</summary>
     public LogEntry? At(long position) => _follower.Chain.At(position);
 
@@ -315,7 +346,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             _leftBefore = left;
             if (gone.Length > 0)
                 await _log.RemoveAsync(gone, stop);
-            var lowest = Math.Min(Position - Kept, _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min());
+            var lowest = Math.Min(Math.Max(Position - Kept, _follower.Chain.LowestWithin(KeptBytes)), _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min());
             if (lowest > 1)
                 await _log.TrimAsync(lowest, stop);
         }

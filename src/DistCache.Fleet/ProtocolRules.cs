@@ -32,6 +32,9 @@ internal sealed record ProtocolRules
     /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
     public bool WaitsForLease { get; init; } = true;
 
+    /// <summary>Rule 7: whom an operator has forgotten waits too, whatever it believes of its lease.</summary>
+    public bool HearsThatItWasForgotten { get; init; } = true;
+
     /// <summary>Rule 7: the short way is open while it is known that this session of the store has lost nothing. Off: to everybody.</summary>
     public bool NeedsWordOfSession { get; init; } = true;
 

@@ -15,7 +15,8 @@ public static class DistCacheOutputCacheExtensions
     /// <summary>
     /// <c>[OutputCache]</c> pages lie in memory and in the shared tier, so that every instance of the app serves what one has rendered, and
     /// <see cref="IOutputCacheStore.EvictByTagAsync"/> is a purge of the whole fleet: when it returns no instance and no edge serves what
-    /// carried the tag, a rendering that began before is not kept, and nobody joins it. It throws when that could not be had.
+    /// carried the tag, a rendering that began before is not kept, and nobody joins it. It throws when that could not be had. The fleet's purges by
+    /// URL, prefix and host reach pages too: by URL all pages of its path, whatever their case and query, for what is one page here may have many URLs.
     /// </summary>
     /// <remarks>
     /// The instances' clocks have to agree to a second or so. ASP.NET Core's middleware writes into a page when it was rendered, by the clock of the

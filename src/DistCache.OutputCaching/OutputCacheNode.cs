@@ -30,7 +30,8 @@ internal sealed class OutputCacheNode(IOptions<DistCacheOutputCacheOptions> opti
     private FleetNode? _fleet;
     private int _isDisposed;
 
-    public PurgeIndex Purges { get; } = new();
+    /// <summary>Of pages: what the fleet purges by URL is found here in their spelling.</summary>
+    public PurgeIndex Purges { get; } = new(PageUrl.Of);
 
     /// <summary>Null: not started.</summary>
     public PageTiers? Tiers { get; private set; }

@@ -3,20 +3,21 @@ using System.Text;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace DistCache.OutputCaching;
 
 /// <summary>
-/// The middleware's key, and what <see cref="AsOfPolicy"/> has put into it: the node's purge count when the request came, and the URL. The
-/// middleware joins requests of one key, so nobody joins a rendering that began before a purge; the store takes both out again.
+/// The middleware's key, and what <see cref="AsOfPolicy"/> has put into it: the node's purge count when the request came, and the URL as purges find
+/// it. The middleware joins requests of one key, so nobody joins a rendering that began before a purge; the store takes the count out again. The
+/// URL stays: by what a page may be purged is the same for all whom it answers, not what the first of them happened to ask for.
 /// <code>
-/// …RS V RS … RS distcache=COUNT SP FENCE SP SCHEME SP HOST SP TARGET RS …      RS: U+001E, which no part can contain
+/// …RS V RS … RS distcache=COUNT SP FENCE SP SCHEME SP HOST SP PATH RS …      RS: U+001E, which no part can contain
 /// </code>
 /// </summary>
-/// <param name="Key">Without them: the same on every node.</param>
+/// <param name="Key">Without count and fence: the same on every node.</param>
 /// <param name="AsOf">A rendering that the request began is true for that count.</param>
-internal sealed record PageKey(CacheKey Key, long AsOf, string Scheme, string Host, string Target)
+/// <param name="Host">As <see cref="PageUrl"/> has it, like <paramref name="Path"/>.</param>
+internal sealed record PageKey(CacheKey Key, long AsOf, string Scheme, string Host, string Path)
 {
     /// <summary>Tags of one page, as the edges count them: with more every purge of any tag selects it.</summary>
     private const int MostTags = 64;
@@ -26,9 +27,12 @@ internal sealed record PageKey(CacheKey Key, long AsOf, string Scheme, string Ho
     private const string Name = "distcache";
     private static readonly string Begin = $"{Separator}{Name}=";
 
+    /// <summary>What the middleware writes in the place of a host that does not count.</summary>
+    private static readonly string NoHost = $"{Separator}*:*";
+
     /// <param name="fence">Different for each request while the node may not serve what it holds: then nobody joins anybody.</param>
     public static KeyValuePair<string, string> ValueOf(HttpRequest request, long asOf, long fence) => new(
-        Name, string.Create(CultureInfo.InvariantCulture, $"{asOf} {fence} {request.Scheme} {request.Host.Value?.ToLowerInvariant()} {TargetOf(request)}"));
+        Name, string.Create(CultureInfo.InvariantCulture, $"{asOf} {fence} {request.Scheme} {PageUrl.HostOf(request)} {PageUrl.PathOf(request)}"));
 
     /// <summary>Null: the policy has not had its say, so nobody knows since when this page is true.</summary>
     public static PageKey? Read(string key)
@@ -38,9 +42,10 @@ internal sealed record PageKey(CacheKey Key, long AsOf, string Scheme, string Ho
             return null;
         var end = key.IndexOf(Separator, begin + 1) is var next and >= 0 ? next : key.Length;
         var parts = key[(begin + Begin.Length)..end].Split(' ', 5);
-        return parts.Length == 5 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var asOf)
-            ? new(new CacheKey(Encoding.UTF8.GetBytes($"output\0{key[..begin]}{key[end..]}")), asOf, parts[2], parts[3], parts[4])
-            : null;
+        if (parts.Length != 5 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var asOf))
+            return null;
+        var (scheme, host, path) = (parts[2], key.Contains(NoHost, StringComparison.Ordinal) ? PageUrl.AnyHost : parts[3], parts[4]);
+        return new(new CacheKey(Encoding.UTF8.GetBytes($"output\0{key[..begin]}{Begin}{scheme} {host} {path}{key[end..]}")), asOf, scheme, host, path);
     }
 
     public PurgeIdentity IdentityWith(ReadOnlySpan<string> tags)
@@ -49,12 +54,6 @@ internal sealed record PageKey(CacheKey Key, long AsOf, string Scheme, string Ho
         foreach (var tag in tags)
             if (!kept.Contains(tag, StringComparer.Ordinal))
                 kept.Add(tag);
-        return PurgeIdentity.Of(Scheme, Host, Target, kept.Count <= MostTags && kept.TrueForAll(tag => tag.Length <= LongestTag) ? kept : null);
+        return PurgeIdentity.Of(Scheme, Host, Path, kept.Count <= MostTags && kept.TrueForAll(tag => tag.Length <= LongestTag) ? kept : null);
     }
-
-    /// <summary>As it was sent: behind an edge that is the spelling that purges name.</summary>
-    private static string TargetOf(HttpRequest request) =>
-        request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw && raw[0] == '/'
-            ? raw
-            : request.PathBase.Add(request.Path).ToUriComponent() + request.QueryString.ToUriComponent();
 }

@@ -1,4 +1,5 @@
 using DistCache.Fleet.Logs;
+using DistCache.Fleet.Members;
 using DistCache.Storage.Purging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -56,6 +57,29 @@ public sealed class FleetNodeTests
         Assert.False(await asked);
     }
 
+    [Fact] // rule 10
+    public async Task The_log_is_bounded_in_bytes_too()
+    {
+        var time = new FakeTimeProvider();
+        var log = new SharedMemoryLog(time);
+        await using var node = new FleetNode(log, null, new PurgeIndex(), new() { Node = "a" }, time);
+        await node.StartAsync(Patience);
+        var selector = new PurgeSelector(PurgeScope.Tag, new('x', 1 << 20));
+        for (var i = 0; i < 40; i++)
+            Assert.NotNull(await node.AppendAsync([selector], PurgeMode.Hard, "", TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromMinutes(2));
+        for (var beats = 0; beats < 2; beats++) // what follows the first one is done before the second
+            Assert.True(await node.ConfirmAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.InRange(log.Lowest, 25, 27); // 32 MiB of characters of two bytes
+    }
+
+    private sealed class SharedMemoryLog(TimeProvider time) : MemoryPurgeLog(time)
+    {
+        public override bool IsLocal => false;
+
+        public long Lowest => Base.Position + 1;
+    }
+
     [Fact]
     public async Task It_may_be_disposed_of_twice()
     {
@@ -103,6 +127,8 @@ public sealed class FleetNodeTests
         public Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel) => _log.PutBackAsync(tail, lost, cancel);
 
         public Task TrimAsync(long below, CancellationToken cancel) => _log.TrimAsync(below, cancel);
+
+        public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => _log.ForgetAsync(member, cancel);
 
         public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
 

@@ -8,9 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace DistCache.OutputCaching.Tests;
 
-/// <summary>One instance of an app: <c>/page/NAME</c> with the tag <c>NAME</c>, rendered by a function that the test may hold up.</summary>
+/// <summary>One instance of an app: <c>/page/NAME</c> with the tag <c>NAME</c>, and <c>/any-host/NAME</c>, rendered by a function that the test may hold up.</summary>
 internal sealed class Instance : IAsyncDisposable
 {
+    /// <summary>A page's key has its host: behind a balancer it is one for all instances.</summary>
     public const string Host = "shop.test";
 
     private readonly WebApplication _app;
@@ -31,14 +32,17 @@ internal sealed class Instance : IAsyncDisposable
             return next(context);
         });
         _app.UseOutputCache();
-        _app.MapGet("/page/{name}", async (string name, HttpContext context) =>
+        _app.MapGet("/page/{name}", RenderAsync).CacheOutput(policy => policy.Expire(TimeSpan.FromMinutes(5)).SetVaryByQuery("*").AddPolicy<TagByName>());
+        _app.MapGet("/any-host/{name}", RenderAsync).CacheOutput(policy => policy.Expire(TimeSpan.FromMinutes(5)).SetVaryByQuery("x").SetVaryByHost(false));
+        _http = new HttpClient();
+
+        async Task<string> RenderAsync(string name)
         {
             var number = Interlocked.Increment(ref _rendered);
             var text = $"{name} by {id} #{number}";
             await Rendering(name); // what was read before is what the page shows
             return text;
-        }).CacheOutput(policy => policy.Expire(TimeSpan.FromMinutes(5)).SetVaryByQuery("*").AddPolicy<TagByName>());
-        _http = new HttpClient();
+        }
     }
 
     /// <summary>Awaited in the middle of each rendering.</summary>
@@ -57,7 +61,6 @@ internal sealed class Instance : IAsyncDisposable
     {
         var instance = new Instance(id, redis, lease ?? TimeSpan.FromSeconds(1));
         await instance._app.StartAsync();
-        instance._http.DefaultRequestHeaders.Host = Host; // a page's key has its host: behind a balancer it is one for all instances
         instance._http.BaseAddress = new Uri(instance._app.Urls.Single());
         return instance;
     }
@@ -69,7 +72,13 @@ internal sealed class Instance : IAsyncDisposable
         return this;
     }
 
-    public Task<string> GetAsync(string pathAndQuery) => _http.GetStringAsync(new Uri(pathAndQuery, UriKind.Relative), TestContext.Current.CancellationToken);
+    public async Task<string> GetAsync(string pathAndQuery, string host = Host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pathAndQuery, UriKind.Relative));
+        request.Headers.Host = host;
+        using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
 
     public Task EvictAsync(string tag) => Store.EvictByTagAsync(tag, TestContext.Current.CancellationToken).AsTask();
 

@@ -7,14 +7,15 @@ namespace DistCache.OutputCaching.Tests;
 public class PageKeyTests
 {
     private const string Base = "GET\u001eHTTP\u001eSHOP.TEST/A\u001eV";
+    private const string Url = "\u001edistcache=https shop.test /A B";
 
     [Fact]
     public void What_the_policy_puts_in_the_store_takes_out()
     {
         var page = PageKey.Read(Key(asOf: 17, fence: 0));
         Assert.NotNull(page);
-        Assert.Equal((17L, "https", "shop.test", "/a?x=1 2"), (page.AsOf, page.Scheme, page.Host, page.Target));
-        Assert.Equal($"output\0{Base}", Encoding.UTF8.GetString(page.Key.Bytes));
+        Assert.Equal((17L, "https", "shop.test", "/A B"), (page.AsOf, page.Scheme, page.Host, page.Path));
+        Assert.Equal($"output\0{Base}{Url}", Encoding.UTF8.GetString(page.Key.Bytes));
     }
 
     [Fact]
@@ -29,8 +30,16 @@ public class PageKeyTests
     public void What_stands_behind_it_stays_in_the_key()
     {
         var page = PageKey.Read(Key(17, 0) + "\u001elanguage=de")!;
-        Assert.Equal($"output\0{Base}\u001elanguage=de", Encoding.UTF8.GetString(page.Key.Bytes));
-        Assert.Equal("/a?x=1 2", page.Target);
+        Assert.Equal($"output\0{Base}{Url}\u001elanguage=de", Encoding.UTF8.GetString(page.Key.Bytes));
+        Assert.Equal("/A B", page.Path);
+    }
+
+    [Fact] // SetVaryByHost(false): whoever asks first, the page is all hosts'
+    public void A_page_of_every_host_has_none()
+    {
+        var (one, other) = (Key(1, 0).Replace("SHOP.TEST", "*:*", StringComparison.Ordinal), Key(1, 0).Replace("SHOP.TEST", "*:*", StringComparison.Ordinal).Replace("shop.test", "b.test", StringComparison.Ordinal));
+        Assert.Equal(PageUrl.AnyHost, PageKey.Read(one)!.Host);
+        Assert.Equal(PageKey.Read(one)!.Key.Bytes, PageKey.Read(other)!.Key.Bytes);
     }
 
     [Theory]
@@ -53,7 +62,7 @@ public class PageKeyTests
     {
         var context = new DefaultHttpContext();
         (context.Request.Scheme, context.Request.Host) = ("https", new HostString("Shop.Test"));
-        context.Features.Get<IHttpRequestFeature>()!.RawTarget = "/a?x=1 2";
+        context.Features.Get<IHttpRequestFeature>()!.RawTarget = "/a%20b?x=1 2";
         var (name, value) = PageKey.ValueOf(context.Request, asOf, fence);
         return $"{Base}\u001e{name}={value}";
     }

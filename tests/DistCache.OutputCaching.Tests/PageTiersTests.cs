@@ -11,7 +11,7 @@ namespace DistCache.OutputCaching.Tests;
 public class PageTiersTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly PurgeIndex _purges = new();
+    private readonly PurgeIndex _purges = new(PageUrl.Of);
     private readonly Lease _lease = new();
     private readonly PageTiers _tiers;
 
@@ -83,7 +83,7 @@ public class PageTiersTests
         Assert.Equal("one", await FindAsync());
     }
 
-    private PageKey Page() => new(new CacheKey("k"u8), _purges.Version, "http", "shop.test", "/a?x");
+    private PageKey Page() => new(new CacheKey("k"u8), _purges.Version, "http", "shop.test", "/A");
 
     private void Purge(PurgeSelector selector) => _purges.Apply([selector], PurgeMode.Hard, _time.GetTimestamp());
 

@@ -102,6 +102,28 @@ public sealed class TwoInstancesTests : IAsyncLifetime
         Assert.Equal("a by one #3", await One.GetAsync("/page/a?x=1"));
     }
 
+    [Fact] // rule 24: complete means that nobody is served what the purge named, whoever was the first to ask for it and how
+    public async Task A_purge_reaches_a_page_whose_key_is_coarser_than_a_URL()
+    {
+        Assert.Equal("A by one #1", await One.GetAsync("/Page/A?y=2&x=1"));
+        Assert.Equal("A by one #1", await One.GetAsync("/page/a?x=1&y=2"));
+        await PurgeAsync(new PurgeSelector(PurgeScope.Url, $"http://{Instance.Host}/page/a?x=1&y=2"));
+        Assert.Equal("a by one #2", await One.GetAsync("/page/a?x=1&y=2"));
+        await PurgeAsync(new PurgeSelector(PurgeScope.Prefix, $"{Instance.Host}/PAGE/"));
+        Assert.Equal("a by one #3", await One.GetAsync("/page/a?x=1&y=2"));
+        Assert.Equal("a by one #4", await One.GetAsync("/any-host/a"));
+        Assert.Equal("a by one #4", await One.GetAsync("/any-host/a", host: "b.test"));
+        await PurgeAsync(new PurgeSelector(PurgeScope.Host, "b.test"));
+        Assert.Equal("a by one #5", await One.GetAsync("/any-host/a", host: "b.test"));
+    }
+
+    [Fact] // what SetVaryByQuery is for
+    public async Task Tracking_parameters_that_the_app_does_not_vary_by_do_not_make_pages_of_their_own()
+    {
+        Assert.Equal("a by one #1", await One.GetAsync("/any-host/a?utm_source=mail"));
+        Assert.Equal("a by one #1", await One.GetAsync("/any-host/a?utm_source=ad"));
+    }
+
     [Fact]
     public async Task When_the_log_is_out_of_reach_an_eviction_fails_and_pages_are_rendered_after_the_lease()
     {

@@ -12,6 +12,11 @@
 //
 // The instances' clocks have to agree: README.md says what comes of it where they do not.
 //
+// A purge of the fleet by URL, prefix or host reaches pages too, and so does what a write through an edge makes invalid. What is one page for the app
+// may have many URLs (the case of the path does not count, nor the order of the query, nor what SetVaryByQuery leaves out), so a purge of a URL takes
+// all pages of its path, whatever their case and query; of a page that all hosts share (SetVaryByHost(false)) it is any host's. Tags are exact:
+// where one of many queries is meant, evict by tag.
+//
 // A page is served from the cache once the instance has its lease: the first at once, others within DistCache:PurgeLog:Lease (30s).
 using DistCache.OutputCaching;
 using Microsoft.AspNetCore.OutputCaching;

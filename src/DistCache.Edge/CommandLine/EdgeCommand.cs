@@ -49,7 +49,8 @@ internal sealed class EdgeCommand
         _root.Subcommands.Add(PurgeVerb.Build(Client));
         _root.Subcommands.Add(ListVerbs.Purges(Client));
         _root.Subcommands.Add(ListVerbs.Nodes(Client));
-        foreach (var verb in _root.Subcommands.Where(verb => verb.Name is "explain" or "geo" or "purge" or "purges" or "nodes"))
+        _root.Subcommands.Add(NodeVerb.Build(Client));
+        foreach (var verb in _root.Subcommands.Where(verb => verb.Name is "explain" or "geo" or "purge" or "purges" or "nodes" or "node"))
             verb.Options.Add(_key);
         _root.Subcommands.Add(KeyVerb.Build());
         var help = _root.Options.OfType<HelpOption>().Single();

@@ -24,6 +24,8 @@ internal sealed class HelpWithExamples(HelpAction generated) : SynchronousComman
               Why this is, or is not, a hit at the edge that runs here; --ask also asks the origin what it says to storing.
           DistCache.Edge purge tag product-17 --soft
               Makes every stored response with that tag stale; also purge url, prefix, host, all; with --dry-run it only counts.
+          DistCache.Edge node forget ams-2
+              That node is gone for good: no purge waits for it any more. DistCache.Edge nodes lists them.
           DistCache.Edge cert dev --out /tmp/cert
               A self-signed certificate for trying https out.
           source <(DistCache.Edge completion bash)

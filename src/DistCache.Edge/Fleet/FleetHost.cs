@@ -3,6 +3,7 @@ using DistCache.Edge.Node;
 using DistCache.Fleet;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
+using DistCache.Fleet.Members;
 using DistCache.Redis.Connections;
 using DistCache.Redis.PurgeLogs;
 using DistCache.Storage.Purging;
@@ -73,6 +74,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
                 problems.Add($"The purge log at {_connection.Endpoints} does not answer: purges are refused{(Node.HoldsLease ? ", and once the lease has run out what is stored is validated" : "")}.");
             if (!Node.HoldsLease)
                 problems.Add("No lease: what is stored is validated with the origin before it answers.");
+            problems.AddRange(Node.WaitedForWithoutEnd().Select(member => Blocks(member.Row, member.Silent)));
             return problems;
         }
     }
@@ -93,6 +95,10 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
             throw;
         }
     }
+
+    private static string Blocks(MemberRow member, TimeSpan silent) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Node {member.Node} ({member.Region}) has been silent for {silent.TotalSeconds:0} s, and purges wait for it without end, for {(member.Fences ? "the log is replicated, and nobody can be sure that the lease is over" : "it serves on without a lease")}. If it is gone for good: DistCache.Edge node forget {member.Node}.");
 
     /// <summary>Before the request path, which would make this node one that is alone.</summary>
     public void AddTo(IServiceCollection services) => services.AddSingleton(_index).AddSingleton(Node).AddSingleton<IStampClock>(Node);

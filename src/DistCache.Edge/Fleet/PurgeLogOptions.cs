@@ -1,5 +1,6 @@
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Shared;
+using DistCache.Fleet.Following;
 using DistCache.Proxy.Policies;
 using DistCache.Redis.Connections;
 
@@ -22,7 +23,6 @@ internal sealed record PurgeLogOptions(string? Redis, string? File, TimeSpan Lea
 
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     public static PurgeLogOptions Read(Settings settings, SharedTierOptions? shared)
     {
@@ -40,7 +40,7 @@ internal sealed record PurgeLogOptions(string? Redis, string? File, TimeSpan Lea
     {
         if (settings[LeaseKey] is not { } text)
             return Default;
-        if (Duration.TryParse(text, out var lease) && lease >= Shortest && lease <= Longest)
+        if (Duration.TryParse(text, out var lease) && lease >= Shortest && lease <= LeaseTerms.Longest)
             return lease;
         settings.Complain(LeaseKey, $"'{text}' is no duration from 500ms to 1h", "Write 30s, or leave it out");
         return Default;

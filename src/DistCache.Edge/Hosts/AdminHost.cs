@@ -30,6 +30,7 @@ internal static class AdminHost
         app.MapExplain(gate);
         app.MapGeo(state, gate);
         app.MapNodes(state, gate);
+        new ForgetEndpoint(state, gate, loggers).Map(app);
         new PurgeEndpoints(state, gate).Map(app);
         new CloudflarePurges(state, gate).Map(app);
         new FastlyPurges(state, gate).Map(app);

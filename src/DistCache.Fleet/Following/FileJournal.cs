@@ -11,21 +11,23 @@ public sealed class FileJournal : IJournal, IDisposable
 {
     private readonly RecordFile _file;
     private readonly int _most;
+    private readonly long _mostBytes;
     private RecordScan? _found;
     private (ulong Log, Cursor Start)? _unbegun;
     private long _shortenFrom;
+    private long _shortenFromBytes;
 
     /// <param name="path">Made if it is missing, with its folder; beside it lies <c>path.lock</c>.</param>
-    /// <param name="most">Records that are kept; the file may hold twice as many.</param>
+    /// <param name="most">Records that are kept, 64 MiB of them at most; the file may hold twice as many.</param>
     /// <param name="run">Of this run, for the next one; it lies beside in <c>path.run</c>.</param>
     /// <exception cref="IOException">Another process holds it.</exception>
     public FileJournal(string path, ulong run, int most = Follower.Remembered) : this(path, run, most, new())
     {
     }
 
-    internal FileJournal(string path, ulong run, int most, Disk disk)
+    internal FileJournal(string path, ulong run, int most, Disk disk, long mostBytes = Follower.RememberedBytes)
     {
-        (_most, _shortenFrom) = (most, 2L * most);
+        (_most, _mostBytes, _shortenFrom, _shortenFromBytes) = (most, mostBytes, 2L * most, 2 * mostBytes);
         _file = new(path, RecordKind.Journal, syncs: false, disk);
         try
         {
@@ -58,7 +60,7 @@ public sealed class FileJournal : IJournal, IDisposable
         _unbegun = (log, start);
         if (!_file.TryReplace(log, start, []))
             return false;
-        (_unbegun, _shortenFrom) = (null, 2L * _most);
+        (_unbegun, _shortenFrom, _shortenFromBytes) = (null, 2L * _most, 2 * _mostBytes);
         return true;
     }
 
@@ -69,7 +71,7 @@ public sealed class FileJournal : IJournal, IDisposable
             return false;
         if (entries.Count == 0)
             return true;
-        if (_file.Frames >= _shortenFrom)
+        if (_file.Frames >= _shortenFrom || _file.Length >= _shortenFromBytes)
             Shorten();
         return _file.TryAppend(entries) || (_file.IsLost && TryBeginAt(entries));
     }
@@ -94,10 +96,12 @@ public sealed class FileJournal : IJournal, IDisposable
     {
         if (_file.Load() is { } all)
         {
-            var first = Math.Max(0, all.Entries.Count - _most);
+            var (first, bytes) = (all.Entries.Count, 0L);
+            while (first > 0 && all.Entries.Count - first < _most && (bytes += all.Entries[first - 1].Record.Size) <= _mostBytes)
+                first--;
             _file.TryReplace(all.Log, first == 0 ? all.Start : all.Entries[first - 1].At, [.. all.Entries.Skip(first)]);
         }
-        _shortenFrom = _file.Frames + _most; // where it failed: not with each record
+        (_shortenFrom, _shortenFromBytes) = (_file.Frames + _most, _file.Length + _mostBytes); // where it failed: not with each record
     }
 
     /// <summary>The file went away: what stood in it is forgotten, as by a node that is new.</summary>

@@ -24,6 +24,9 @@ internal sealed class Follower
     /// <summary>Entries that are remembered.</summary>
     internal const int Remembered = 100_000;
 
+    /// <summary>Bytes of them: long selectors, which any client's writes can bring, shorten the memory and do not fill the machine's.</summary>
+    internal const long RememberedBytes = 64L << 20;
+
     /// <summary>Attempts of one beat to reach a log that changes under it.</summary>
     private const int MostAttempts = 10;
 
@@ -39,6 +42,7 @@ internal sealed class Follower
     private MemberRow _row;
     private readonly LeaseWait _wait;
     private bool _servesOn;
+    private bool _hasHeard;
 
     public Follower(IPurgeLog log, IJournal? journal, PurgeIndex index, Lease lease, LeaseTerms terms, MemberRow row, TimeProvider time, ProtocolRules rules)
     {
@@ -102,8 +106,11 @@ internal sealed class Follower
                 Whole = _wait.WholeIn(chain.Log),
                 Load = Load(),
             };
-            if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page), cancel) is not { } answer)
+            if (await _log.BeatAsync(new(_row, chain.Log, chain.KnownHead, Page) { HasHeard = _hasHeard }, cancel) is not { } answer)
                 return false;
+            if (answer.WasForgotten && _rules.HearsThatItWasForgotten)
+                Rejoin();
+            _hasHeard = answer.WasForgotten;
             Volatile.Write(ref _servesOn, !_row.Fences);
             Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
@@ -266,7 +273,7 @@ internal sealed class Follower
             return false;
         foreach (var (entry, count) in taken)
             Chain.Add(entry, count);
-        Chain.KeepLast(Remembered);
+        Chain.KeepLast(Remembered, RememberedBytes);
         return true;
     }
 
@@ -274,6 +281,13 @@ internal sealed class Follower
     {
         Regressions++;
         Regressed?.Invoke();
+    }
+
+    /// <summary>Purges were complete without this node: as one that starts it waits until what the log may have lost of them has been put back.</summary>
+    private void Rejoin()
+    {
+        _lease.GiveUp();
+        _wait.Restart(hasMadeIt: false);
     }
 
     private void ApplyOverdue()

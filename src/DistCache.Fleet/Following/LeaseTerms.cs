@@ -4,6 +4,9 @@ namespace DistCache.Fleet.Following;
 /// <param name="Length"><c>DistCache:PurgeLog:Lease</c>.</param>
 public readonly record struct LeaseTerms(TimeSpan Length)
 {
+    /// <summary>That may be configured.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan MostMargin = TimeSpan.FromMilliseconds(500);
 
     /// <summary>For clocks that do not run alike: a twentieth of the lease, at most half a second.</summary>

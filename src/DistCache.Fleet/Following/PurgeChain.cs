@@ -26,6 +26,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
     private ulong _log;
     private bool _hasLog;
     private long _toldUpTo = long.MaxValue;
+    private long _size;
 
     private record struct Place(LogEntry Entry, long Count, long HighestUpTo, long LowestFrom);
 
@@ -88,6 +89,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
         {
             _places.Clear();
             _countById.Clear();
+            _size = 0;
             (_log, _hasLog, _base, _knowsBase, _countAtBase) = (log, true, start, start.Position == 0 || start.Link != 0, newest);
         }
     }
@@ -112,6 +114,7 @@ internal sealed class PurgeChain(ProtocolRules rules)
         lock (_gate)
         {
             var keep = (int)(fork - _base.Position);
+            _size -= SizeOf(keep, _places.Count);
             _places.RemoveRange(keep, _places.Count - keep);
             var lowest = long.MaxValue;
             for (var i = _places.Count - 1; i >= 0; i--)
@@ -121,19 +124,36 @@ internal sealed class PurgeChain(ProtocolRules rules)
         }
     }
 
-    /// <summary>Forgets what lies before the last <paramref name="most"/> entries.</summary>
-    public void KeepLast(int most)
+    /// <summary>Forgets what lies before the last <paramref name="most"/> entries, or before as many as take up <paramref name="mostBytes"/>. The last one stays.</summary>
+    public void KeepLast(int most, long mostBytes = long.MaxValue)
     {
         lock (_gate)
         {
-            var surplus = _places.Count - most;
-            if (surplus <= 0)
+            var surplus = Math.Max(0, _places.Count - most);
+            _size -= SizeOf(0, surplus);
+            while (_size > mostBytes && surplus < _places.Count - 1)
+                _size -= _places[surplus++].Entry.Record.Size;
+            if (surplus == 0)
                 return;
             var last = _places[surplus - 1];
             (_base, _knowsBase, _countAtBase) = (last.Entry.At, true, last.HighestUpTo);
             foreach (var place in _places[..surplus])
                 _countById.Remove(place.Entry.Record.Id);
             _places.RemoveRange(0, surplus);
+        }
+    }
+
+    /// <summary>Position from which on all that is remembered takes up at most so many bytes; 0: all of it does.</summary>
+    public long LowestWithin(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_size <= bytes)
+                return 0;
+            var i = _places.Count;
+            while (i > 0 && (bytes -= _places[i - 1].Entry.Record.Size) >= 0)
+                i--;
+            return _base.Position + 1 + i;
         }
     }
 
@@ -227,9 +247,18 @@ internal sealed class PurgeChain(ProtocolRules rules)
     {
         var highest = Math.Max(_places.Count == 0 ? _countAtBase : _places[^1].HighestUpTo, count);
         _places.Add(new(entry, count, highest, count));
+        _size += entry.Record.Size;
         for (var i = _places.Count - 2; i >= 0 && _places[i].LowestFrom > count; i--)
             _places[i] = _places[i] with { LowestFrom = count };
         _countById[entry.Record.Id] = count;
+    }
+
+    private long SizeOf(int from, int to)
+    {
+        var size = 0L;
+        for (var i = from; i < to; i++)
+            size += _places[i].Entry.Record.Size;
+        return size;
     }
 
     private ulong? LinkUnderGate(long position) =>

@@ -24,7 +24,7 @@ public interface IPurgeLog : IAsyncDisposable
     /// <summary>The members' rows alone.</summary>
     Task<MembersAnswer?> MembersAsync(CancellationToken cancel);
 
-    /// <summary>Entries before that position, in order, the last <paramref name="most"/> of them.</summary>
+    /// <summary>Entries before that position, in order, the last <paramref name="most"/> of them; fewer where they are long, one at least if there is any.</summary>
     Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel);
 
     /// <summary>Appends what the log has lost, with the ids and times that it had; only if <paramref name="tail"/> is its last place still (rule 9).</summary>
@@ -37,14 +37,26 @@ public interface IPurgeLog : IAsyncDisposable
     /// <summary>The row of a member that is known to be gone.</summary>
     Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel);
 
+    /// <summary>
+    /// Somebody who must know says that a member is gone. Its row says from then on that it has left, to all who remember it; if it comes back
+    /// nevertheless it is told so (<see cref="BeatAnswer.WasForgotten"/>).
+    /// </summary>
+    /// <param name="member">Its row as it was last read.</param>
+    /// <returns>False: it has beaten since. Null: no answer.</returns>
+    Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel);
+
     /// <summary>New entries as they are appended, as far as the news arrives: a door-bell, never the truth (rule 2).</summary>
     event Action<LogEntry>? Bell;
 }
 
 /// <param name="After">What the node has applied; null: nothing yet, it takes the log from its lowest record on.</param>
 /// <param name="Log">Id of the log that <paramref name="After"/> is in.</param>
-/// <param name="Most">Entries in one answer.</param>
-public sealed record Beat(MemberRow Row, ulong Log, Cursor? After, int Most);
+/// <param name="Most">Entries in one answer; fewer come where they are long, one at least if there is any.</param>
+public sealed record Beat(MemberRow Row, ulong Log, Cursor? After, int Most)
+{
+    /// <summary>The node has heard that it was forgotten: it need not be told again.</summary>
+    public bool HasHeard { get; init; }
+}
 
 /// <param name="IsNew">This beat has made the log.</param>
 /// <param name="Lowest">Position of the lowest record that is kept; 1 where none has been trimmed.</param>
@@ -52,6 +64,9 @@ public sealed record Beat(MemberRow Row, ulong Log, Cursor? After, int Most);
 public sealed record BeatAnswer(bool IsNew, Cursor Head, long Lowest, bool IsOn, IReadOnlyList<LogEntry> Entries, MembersAnswer Members)
 {
     public ulong Log => Members.Log;
+
+    /// <summary>The others were told that this run is gone. Said with each beat until it says that it has heard.</summary>
+    public bool WasForgotten { get; init; }
 }
 
 /// <param name="Session">

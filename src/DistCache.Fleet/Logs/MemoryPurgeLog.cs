@@ -1,3 +1,4 @@
+using DistCache.Fleet.Following;
 using DistCache.Fleet.Members;
 
 namespace DistCache.Fleet.Logs;
@@ -6,15 +7,19 @@ namespace DistCache.Fleet.Logs;
 /// The log in this process' memory: of a node that is alone, and of tests. What it does in one call is what the scripts of the other stores do
 /// in one step.
 /// </summary>
-/// <param name="most">Records that it keeps; the oldest go first.</param>
+/// <param name="most">Records that it keeps, 64 MiB of them at most; the oldest go first.</param>
 public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) : IPurgeLog
 {
     public const int Most = 10_000;
 
+    private const long MostBytes = Follower.RememberedBytes;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MemberRow> _rows = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _forgotten = new(StringComparer.Ordinal);
     private readonly List<LogEntry> _entries = [];
     private Cursor _base;
+    private long _size;
     private ulong _id;
 
     public event Action<LogEntry>? Bell;
@@ -75,10 +80,12 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
                 _rows[beat.Row.Key] = beat.Row;
             var isOn = beat.After is not { } after || (beat.Log == _id && IsOn(after));
             IReadOnlyList<LogEntry> entries = isOn ? [.. _entries.Skip((int)Math.Max(0, (beat.After?.Position ?? 0) - _base.Position)).Take(beat.Most)] : [];
+            if (beat.HasHeard)
+                _forgotten.Remove(beat.Row.Key);
             var members = Read(); // with the last word of the run before
             if (beat.Row.Replaces != 0)
                 _rows.Remove(MemberRow.KeyOf(beat.Row.Node, beat.Row.Replaces));
-            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, members));
+            return Task.FromResult<BeatAnswer?>(new(isNew, Head, _base.Position + 1, isOn, entries, members) { WasForgotten = _forgotten.Contains(beat.Row.Key) });
         }
     }
 
@@ -133,6 +140,18 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         return Task.CompletedTask;
     }
 
+    public virtual Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            if (_rows.TryGetValue(member.Key, out var known) && known.Beat != member.Beat)
+                return Task.FromResult<bool?>(false);
+            _rows[member.Key] = member.Gone();
+            _forgotten.Add(member.Key);
+            return Task.FromResult<bool?>(true);
+        }
+    }
+
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -167,8 +186,15 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
     protected void Add(LogEntry entry)
     {
         _entries.Add(entry);
+        _size += entry.Record.Size;
         if (_entries.Count > 2 * most)
             TrimTo(_entries[^most].At.Position - 1);
+        if (_size <= 2 * MostBytes)
+            return;
+        var (lowest, size) = (_entries.Count - 1, entry.Record.Size); // the head stays
+        while (lowest > 0 && (size += _entries[lowest - 1].Record.Size) <= MostBytes)
+            lowest--;
+        TrimTo(_entries[lowest].At.Position - 1);
     }
 
     private bool EnsureMade()
@@ -185,6 +211,7 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         if (count == 0)
             return;
         _base = _entries[count - 1].At;
+        _size -= _entries.Take(count).Sum(entry => entry.Record.Size);
         _entries.RemoveRange(0, count);
     }
 }

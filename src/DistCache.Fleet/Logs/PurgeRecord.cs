@@ -8,6 +8,12 @@ namespace DistCache.Fleet.Logs;
 /// <param name="By">Who asked for it, for people; empty: a write did.</param>
 public sealed record PurgeRecord(ulong Id, IReadOnlyList<PurgeSelector> Selectors, PurgeMode Mode, string By)
 {
+    /// <summary>Of the record itself, and of each selector beside its text.</summary>
+    private const int Overhead = 64;
+
+    /// <summary>Bytes that it takes in memory, about.</summary>
+    internal long Size => Overhead + Selectors.Sum(static selector => (long)Overhead + (selector.Value.Length * sizeof(char)));
+
     public static ulong NewId() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 }
 

@@ -50,6 +50,9 @@ internal sealed class RecordFile : IDisposable
     /// <summary>Records in it, those that were replaced too.</summary>
     public int Frames { get; private set; }
 
+    /// <summary>Bytes of it.</summary>
+    public long Length => _length;
+
     public ulong Log { get; private set; }
 
     public Cursor Start { get; private set; }

@@ -135,6 +135,20 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
             return [.. _members.Values.Select(member => (member.Row, time.GetElapsedTime(member.SeenAt), IsOut(member)))];
     }
 
+    /// <summary>The runs of that node, with how long they have been silent, and how long they must be to be given up: by reads alone (rule 8).</summary>
+    public IReadOnlyList<(MemberRow Row, TimeSpan Silent, TimeSpan Needed)> Named(string node)
+    {
+        lock (_gate)
+            return [.. _members.Values.Where(member => member.Row.Node == node).Select(member => (member.Row, SilentByReads(member), SilenceOfAny(member.Row)))];
+    }
+
+    /// <summary>Members whose lease must be over, and which are waited for all the same, for nobody can be sure of it.</summary>
+    public IReadOnlyList<(MemberRow Row, TimeSpan Silent)> WaitedForWithoutEnd()
+    {
+        lock (_gate)
+            return [.. _members.Values.Where(member => !MayBeLeftOut(member.Row) && SilentByReads(member) > SilenceOfAny(member.Row)).Select(member => (member.Row, SilentByReads(member)))];
+    }
+
     /// <summary>Rows of members that have left in order.</summary>
     public IReadOnlyList<string> Left()
     {
@@ -187,12 +201,18 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
 
     private bool IsLive(Member member) => Between(member.SeenAt, _lastReadStart) <= MostMissedBeats * new LeaseTerms(member.Row.Lease).Beat;
 
+    /// <summary>From the end of the first read that showed its last beat to the start of the last one.</summary>
+    private TimeSpan SilentByReads(Member member) => Between(member.SeenAt, _lastReadStart);
+
     private bool MayBeLeftOut(MemberRow row) => row.Fences && log.TakeOverTime is not null;
 
     private TimeSpan TakeOver => log.TakeOverTime ?? TimeSpan.Zero;
 
     /// <summary>After that long without a beat its lease is over, also if a primary that was replaced has taken one more.</summary>
     private TimeSpan SilenceOf(MemberRow row) => row.Lease + new LeaseTerms(row.Lease).Margin + TakeOver;
+
+    /// <summary>Of a row that is not understood nobody knows the lease: then the longest that there may be.</summary>
+    private TimeSpan SilenceOfAny(MemberRow row) => SilenceOf(row.Lease > TimeSpan.Zero ? row : row with { Lease = LeaseTerms.Longest });
 
     private TimeSpan Between(long from, long to) => to > from ? time.GetElapsedTime(from, to) : TimeSpan.Zero;
 

@@ -60,6 +60,9 @@ public sealed record MemberRow
 
     public static string KeyOf(string node, ulong run) => string.Create(CultureInfo.InvariantCulture, $"{node}#{run:x16}");
 
+    /// <summary>As it would have said of itself in leaving.</summary>
+    public MemberRow Gone() => this with { HasLeft = true, HoldsLease = false };
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MemberRowContext.Default.MemberRow);
 
     /// <summary>Null: nothing that this program understands.</summary>

@@ -6,20 +6,24 @@ namespace DistCache.Proxy.Purging;
 
 /// <summary>
 /// What writes have made invalid, on its way to the log: many selectors in one record, and never more than <see cref="MostRecords"/> a second, so
-/// that a flood of POSTs is no flood of purges (L8). What the log does not take is kept and sent again; beyond <see cref="MostSelectors"/> that
-/// wait, whole hosts are named instead of their URLs, which purges too much and never too little.
+/// that a flood of POSTs is no flood of purges (L8). What the log does not take is kept (<see cref="WaitingSelectors"/>) and sent again.
 /// </summary>
-internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time)
+public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time)
 {
     public const int MostRecords = 10;
+
+    /// <summary>That wait; beyond it less exact ones are named.</summary>
     public const int MostSelectors = 10_000;
-    private const int MostInRecord = 1_000;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.0 / MostRecords);
 
     private readonly Lock _gate = new();
-    private HashSet<PurgeSelector> _waiting = [];
+    private readonly WaitingSelectors _waiting = new();
+    private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PurgeRecord? _unsent;
     private long _waitingBeyond = long.MaxValue;
     private long _unsentBeyond = long.MaxValue;
+    private Task _running = Task.CompletedTask;
     private bool _isRunning;
 
     /// <summary>Selectors that wait.</summary>
@@ -36,55 +40,75 @@ internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvide
     /// <returns>Its position in this node's own count.</returns>
     public long Apply(IReadOnlyCollection<PurgeSelector> selectors)
     {
-        long position;
         lock (_gate)
         {
             _waitingBeyond = Math.Min(_waitingBeyond, purges.Version);
             Tell();
-            position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
-            _waiting.UnionWith(selectors);
-            if (_waiting.Count > MostSelectors)
-                _waiting = [.. _waiting.Select(HostOf)];
-            if (_isRunning)
-                return position;
-            _isRunning = true;
+            var position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
+            _waiting.Add(selectors);
+            if (!_isRunning)
+                (_isRunning, _running) = (true, Task.Run(RunAsync));
+            return position;
         }
-        _ = RunAsync();
-        return position;
+    }
+
+    /// <summary>The node stops: what waits is sent without a pause between records, until <paramref name="cancel"/>.</summary>
+    /// <returns>What the log is not known to have taken.</returns>
+    public async Task<IReadOnlyList<PurgeSelector>> FlushAsync(CancellationToken cancel)
+    {
+        _hurry.TrySetResult();
+        Task running;
+        lock (_gate)
+            running = _running;
+        try
+        {
+            await running.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // What is left is told to people at least.
+        }
+        lock (_gate)
+            return [.. _unsent?.Selectors ?? [], .. _waiting.All];
     }
 
     private async Task RunAsync()
     {
-        PurgeRecord? unsent = null;
-        while (true)
+        while (Next() is { } record)
         {
-            lock (_gate)
-            {
-                if (unsent is null && _waiting.Count == 0)
-                {
-                    (_waitingBeyond, _isRunning) = (long.MaxValue, false);
-                    Tell();
-                    return;
-                }
-                if (unsent is null)
-                {
-                    PurgeSelector[] next = [.. _waiting.Take(MostInRecord)];
-                    _waiting.ExceptWith(next);
-                    (_unsentBeyond, _waitingBeyond) = (_waitingBeyond, _waiting.Count == 0 ? long.MaxValue : _waitingBeyond);
-                    unsent = new(PurgeRecord.NewId(), next, PurgeMode.Hard, By: "");
-                }
-            }
             // With the same id, until the log has it.
-            if (await TryAppendAsync(unsent))
+            var isTaken = await TryAppendAsync(record);
+            if (isTaken)
+                Sent();
+            await (isTaken ? Task.WhenAny(Task.Delay(Pause, time), _hurry.Task) : Task.Delay(Pause, time));
+        }
+    }
+
+    /// <summary>Null: there is nothing to send any more.</summary>
+    private PurgeRecord? Next()
+    {
+        lock (_gate)
+        {
+            if (_unsent is not null)
+                return _unsent;
+            if (_waiting.Count == 0)
             {
-                unsent = null;
-                lock (_gate)
-                {
-                    _unsentBeyond = long.MaxValue;
-                    Tell();
-                }
+                (_waitingBeyond, _isRunning) = (long.MaxValue, false);
+                Tell();
+                return null;
             }
-            await Task.Delay(Pause, time);
+            var selectors = _waiting.Take();
+            (_unsentBeyond, _waitingBeyond) = (_waitingBeyond, _waiting.Count == 0 ? long.MaxValue : _waitingBeyond);
+            return _unsent = new(PurgeRecord.NewId(), selectors, PurgeMode.Hard, By: "");
+        }
+    }
+
+    private void Sent()
+    {
+        lock (_gate)
+        {
+            (_unsent, _unsentBeyond) = (null, long.MaxValue);
+            Tell();
         }
     }
 
@@ -101,12 +125,4 @@ internal sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvide
     }
 
     private void Tell() => fleet.IsToldUpTo(Math.Min(_waitingBeyond, _unsentBeyond));
-
-    private static PurgeSelector HostOf(PurgeSelector selector)
-    {
-        if (selector.Scope is not PurgeScope.Url)
-            return selector;
-        var host = selector.Value.AsSpan(selector.Value.IndexOf("://", StringComparison.Ordinal) + 3);
-        return new(PurgeScope.Host, host[..(host.IndexOf('/') is >= 0 and var end ? end : host.Length)].ToString());
-    }
 }

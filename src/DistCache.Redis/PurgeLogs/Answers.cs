@@ -22,7 +22,13 @@ internal static class Answers
         Lowest: (long)answer[4] + 1,
         IsOn: (long)answer[5] == 1,
         Entries: [.. Pairs(answer[6]).Select(pair => Entry(pair.Second, pair.First))],
-        members);
+        members)
+    {
+        WasForgotten = (long)answer[9] == 1,
+    };
+
+    /// <summary>In order. The base, if it is among them, is no record.</summary>
+    public static IReadOnlyList<LogEntry> Back(RedisResult answer) => [.. Pairs(answer).Reverse().Select(pair => EntryText.Read((long)pair.Second, (byte[])pair.First!)).OfType<LogEntry>()];
 
     public static IReadOnlyList<MemberRow> Rows(RedisResult answer) => [.. Pairs(answer).Select(pair => Row((string)pair.First!, (byte[])pair.Second!))];
 
@@ -44,7 +50,8 @@ internal static class Answers
             return row;
         var hash = name.LastIndexOf('#');
         _ = ulong.TryParse(name.AsSpan(hash + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var run);
-        return new() { Node = hash < 0 ? name : name[..hash], Run = run, Fences = false };
+        var beats = long.TryParse(value.AsSpan(0, Math.Min(BeatDigits, value.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var beat) ? beat : 0;
+        return new() { Node = hash < 0 ? name : name[..hash], Run = run, Beat = beats, Fences = false };
     }
 
     private static IEnumerable<(RedisResult First, RedisResult Second)> Pairs(RedisResult answer) =>

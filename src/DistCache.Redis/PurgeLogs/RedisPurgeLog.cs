@@ -18,6 +18,9 @@ public sealed class RedisPurgeLog : IPurgeLog
     /// <summary>A record that is put back is as long as a selector list; so many of them hold up nobody else.</summary>
     private const int PutBackAtOnce = 500;
 
+    /// <summary>Bytes of them, beyond which no more are sent in one step.</summary>
+    private const long MostPutBackAtOnce = 1 << 20;
+
     /// <summary>Each step, in the client's words: at the primary, or not at all.</summary>
     private const CommandFlags Primary = CommandFlags.DemandMaster;
 
@@ -40,7 +43,7 @@ public sealed class RedisPurgeLog : IPurgeLog
     {
         (_connection, _takeOver, _patience) = (connection, takeOver, patience ?? DefaultPatience);
         // One tag in braces: one slot in a cluster.
-        _keys = [$"dc1:{{{name}}}:log", $"dc1:{{{name}}}:members"];
+        _keys = [$"dc1:{{{name}}}:log", $"dc1:{{{name}}}:members", $"dc1:{{{name}}}:forgotten"];
         _channel = RedisChannel.Literal($"dc1:{{{name}}}:bell");
         connection.Multiplexer.ConnectionRestored += OnReconnected;
         // In order. The client subscribes when there is a server, and again after each reconnect.
@@ -69,7 +72,7 @@ public sealed class RedisPurgeLog : IPurgeLog
             Scripts.Beat,
             [
                 row.Key, Answers.Digits(row.Beat), row.ToBytes(), row.Replaces == 0 ? "" : MemberRow.KeyOf(row.Node, row.Replaces),
-                after?.Position.ToString("d", null) ?? "", EntryText.Hex(after?.Link ?? 0), EntryText.Hex(beat.Log), beat.Most,
+                after?.Position.ToString("d", null) ?? "", EntryText.Hex(after?.Link ?? 0), EntryText.Hex(beat.Log), beat.Most, beat.HasHeard ? 1 : 0,
             ],
             answer =>
             {
@@ -82,19 +85,13 @@ public sealed class RedisPurgeLog : IPurgeLog
     public async Task<MembersAnswer?> MembersAsync(CancellationToken cancel) =>
         await StepAsync(Scripts.Members, [], answer => (RedisResult[])answer! is [var log, var rows, var facts] ? MembersOf(log, rows, facts) : null, cancel);
 
-    public async Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel)
-    {
-        var members = await AskAsync<SortedSetEntry[]>(
-            async database => await database.SortedSetRangeByScoreWithScoresAsync(_keys[0], double.NegativeInfinity, before, Exclude.Stop, Order.Descending, 0, most, Primary),
-            cancel);
-        // The base, if it is among them, is no record.
-        return members is null ? null : [.. members.AsEnumerable().Reverse().Select(member => EntryText.Read((long)member.Score, (byte[])member.Element!)).OfType<LogEntry>()];
-    }
+    public async Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) =>
+        await StepAsync(Scripts.Back, [before, most], Answers.Back, cancel);
 
     /// <remarks>Not all in one step if there are many: each step goes on from the tail of the one before, so a rival ends it, and the next look goes back again.</remarks>
     public async Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel)
     {
-        foreach (var part in lost.Chunk(PutBackAtOnce))
+        foreach (var part in Parts(lost))
         {
             var arguments = part.SelectMany<LogEntry, RedisValue>(entry => [EntryText.Hex(entry.Record.Id), EntryText.TimeOf(entry.Time), Payload.Of(entry.Record)]);
             if (await StepAsync(Scripts.PutBack, [tail.Position, EntryText.Hex(tail.Link), .. arguments], answer => (string?)answer, cancel) != "1")
@@ -110,6 +107,9 @@ public sealed class RedisPurgeLog : IPurgeLog
     public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => members.Count == 0
         ? Task.CompletedTask
         : AskAsync<object>(async database => await database.HashDeleteAsync(_keys[1], [.. members], Primary), cancel);
+
+    public async Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) =>
+        await StepAsync(Scripts.Forget, [member.Key, Answers.Digits(member.Beat), member.Gone().ToBytes()], answer => (string?)answer, cancel) is { } answer ? answer == "1" : null;
 
     /// <summary>Which of the store's own settings can lose the log, with the remedy. Empty: none, or it does not answer or tell.</summary>
     public async Task<IReadOnlyList<string>> DoubtsAsync(CancellationToken cancel)
@@ -130,6 +130,21 @@ public sealed class RedisPurgeLog : IPurgeLog
         _connection.Multiplexer.ConnectionRestored -= OnReconnected;
         _messages.Unsubscribe(CommandFlags.FireAndForget);
         return ValueTask.CompletedTask;
+    }
+
+    private static IEnumerable<List<LogEntry>> Parts(IReadOnlyList<LogEntry> entries)
+    {
+        var (part, bytes) = (new List<LogEntry>(), 0L);
+        foreach (var entry in entries)
+        {
+            part.Add(entry);
+            if (part.Count < PutBackAtOnce && (bytes += entry.Record.Size) < MostPutBackAtOnce)
+                continue;
+            yield return part;
+            (part, bytes) = ([], 0);
+        }
+        if (part.Count > 0)
+            yield return part;
     }
 
     private MembersAnswer MembersOf(RedisResult log, RedisResult rows, RedisResult told)

@@ -1,13 +1,14 @@
 namespace DistCache.Redis.PurgeLogs;
 
 /// <summary>
-/// What has to happen in one step at the store. KEYS: the log, the members' rows. The log is one sorted set, so that nothing of it can be lost
+/// What has to happen in one step at the store. KEYS: the log, the members' rows, who was forgotten. The log is one sorted set, so that nothing of it can be lost
 /// or evicted without the rest; the score of each member is its position:
 /// <code>
 ///   base     log id 16 | link 16                            the place below which all is forgotten, 0 at first; always the lowest
 ///   record   record id 16 | link 16 | microseconds 16 | payload     ids and links in hexadecimal, the store's time in decimal digits
 /// </code>
-/// The rows are a hash: beat number in 20 digits, then the row. ARGV[1] is the id that a log gets if there is none yet.
+/// The rows are a hash: beat number in 20 digits, then the row. Beside them lie the names of those that were forgotten, until they have heard of it.
+/// ARGV[1] is the id that a log gets if there is none yet.
 /// </summary>
 internal static class Scripts
 {
@@ -72,6 +73,30 @@ internal static class Scripts
         """;
 
     /// <summary>
+    /// Entries with their positions, in the order of that command: as many as may be, and none after the first 256 KiB, so that an answer comes in time
+    /// however long records are. One at least, if there is any.
+    /// </summary>
+    private const string Paging = """
+        local function page(command, from, to, most)
+          local entries, bytes = {}, 0
+          while #entries < 2 * most do
+            local limit = math.min(20, most - #entries / 2)
+            local part = redis.call(command, KEYS[1], '(' .. from, to, 'WITHSCORES', 'LIMIT', '0', string.format('%.0f', limit))
+            for i = 1, #part, 2 do
+              if bytes >= 262144 then return entries end
+              entries[#entries + 1] = part[i]
+              entries[#entries + 1] = part[i + 1]
+              bytes = bytes + #part[i]
+            end
+            if #part < 2 * limit then return entries end
+            from = part[#part]
+          end
+          return entries
+        end
+
+        """;
+
+    /// <summary>
     /// ARGV: record id, payload, position behind which it is looked for, channel. Gives: position, record. A position that the log has not reached
     /// says nothing of this log: then it is looked for in all of it.
     /// </summary>
@@ -94,10 +119,11 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// ARGV: name of the row, beat number, row, name of the row that it replaces or empty, cursor's position or empty, its link, its log, most entries.
-    /// Gives: made, log, head, link, base, is on, entries with positions, rows with names (that which it replaces for the last time), who answers.
+    /// ARGV: name of the row, beat number, row, name of the row that it replaces or empty, cursor's position or empty, its link, its log, most entries,
+    /// 1 where it has heard that it was forgotten.
+    /// Gives: made, log, head, link, base, is on, entries with positions, rows with names (that which it replaces for the last time), who answers, was forgotten.
     /// </summary>
-    public const string Beat = Opening + Telling + """
+    public const string Beat = Opening + Telling + Paging + """
         open(ARGV[1])
         local known = redis.call('HGET', KEYS[2], ARGV[2])
         if not known or string.sub(known, 1, 20) < ARGV[3] then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ARGV[4]) end
@@ -107,16 +133,34 @@ internal static class Scripts
           local there = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[6], ARGV[6])
           if ARGV[8] ~= log or not there[1] or string.sub(there[1], 17, 32) ~= ARGV[7] then isOn = 0 end
         end
-        if isOn == 1 then entries = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. text(from), '+inf', 'WITHSCORES', 'LIMIT', '0', ARGV[9]) end
+        if isOn == 1 then entries = page('ZRANGEBYSCORE', text(from), '+inf', tonumber(ARGV[9])) end
         local rows = redis.call('HGETALL', KEYS[2])
-        if ARGV[5] ~= '' then redis.call('HDEL', KEYS[2], ARGV[5]) end
-        return {made, log, text(head), link, text(base), isOn, entries, rows, tell()}
+        if ARGV[5] ~= '' then
+          redis.call('HDEL', KEYS[2], ARGV[5])
+          redis.call('SREM', KEYS[3], ARGV[5])
+        end
+        if ARGV[10] == '1' then redis.call('SREM', KEYS[3], ARGV[2]) end
+        return {made, log, text(head), link, text(base), isOn, entries, rows, tell(), redis.call('SISMEMBER', KEYS[3], ARGV[2])}
+        """;
+
+    /// <summary>ARGV: position before which to read, most entries. Gives: entries with positions, the last first.</summary>
+    public const string Back = Paging + """
+        return page('ZREVRANGEBYSCORE', ARGV[2], '-inf', tonumber(ARGV[3]))
         """;
 
     /// <summary>Gives: log, rows with names, who answers.</summary>
     public const string Members = Opening + Telling + """
         open(ARGV[1])
         return {log, redis.call('HGETALL', KEYS[2]), tell()}
+        """;
+
+    /// <summary>ARGV: name of the row, its beat number as it was read, the row that says that it has left. Gives: 1, or 0 where it has beaten since.</summary>
+    public const string Forget = """
+        local known = redis.call('HGET', KEYS[2], ARGV[2])
+        if known and string.sub(known, 1, 20) ~= ARGV[3] then return '0' end
+        redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ARGV[4])
+        redis.call('SADD', KEYS[3], ARGV[2])
+        return '1'
         """;
 
     /// <summary>ARGV: the tail's position and link, then id, time and payload of each record. Gives: 1 or 0.</summary>

@@ -32,6 +32,7 @@ public sealed class PurgeIndex
     private readonly int _mostSelectors;
     private readonly int _mostPrefixes;
     private readonly PurgeIndexRules _rules;
+    private readonly Func<PurgeSelector, IEnumerable<PurgeSelector>>? _spellings;
     private Dictionary<string, PurgeMarks> _prefixes = [];
     private PurgeMarks[]? _folded;
     private Strong<PurgeMarks> _everything = new(default);
@@ -43,6 +44,10 @@ public sealed class PurgeIndex
         : this(mostSelectors, mostPrefixes, PurgeIndexRules.All)
     {
     }
+
+    /// <param name="spellings">Under which selectors a purge is found here, where responses have identities in a spelling of their own: never fewer responses than it names.</param>
+    public PurgeIndex(Func<PurgeSelector, IEnumerable<PurgeSelector>> spellings)
+        : this() => _spellings = spellings;
 
     internal PurgeIndex(int mostSelectors, int mostPrefixes, PurgeIndexRules rules)
     {
@@ -62,7 +67,7 @@ public sealed class PurgeIndex
         lock (_gate)
         {
             var position = _version + 1;
-            foreach (var selector in selectors)
+            foreach (var selector in _spellings is null ? selectors : selectors.SelectMany(_spellings))
                 Mark(selector, mode, position, at);
             Volatile.Write(ref _version, position);
             return position;

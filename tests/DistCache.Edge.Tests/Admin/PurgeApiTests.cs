@@ -105,6 +105,7 @@ public sealed class PurgeApiTests
             ("/api/v1/purges", """{"tags":["a"],"timeout":"50d"}""", "", "timeout: '50d' is longer than 1h. Write up to 1h, and ask /api/v1/purges/{position} again"), // more than a timer counts
             ("/api/v1/purges", """{"tags":["a"],"idempotencyKey":""}""", "", "idempotencyKey: use 1 to 128 characters."),
             ("/api/v1/purges", JsonSerializer.Serialize(new { tags = Enumerable.Range(0, 1_001).Select(i => $"t{i}") }), "", "More than 1000 are named."),
+            ("/api/v1/purges", JsonSerializer.Serialize(new { urls = Enumerable.Range(0, 600).Select(i => $"https://a.example/{i}?{new string('x', 1_000)}") }), "", "What is named comes to more than 1048576 characters."), // each for two schemes; L8
             ("/api/v1/purge_cache", """{"files":[{"uri":"http://a/"}]}""", "", "files[0]: '' is not an absolute URL."),
             ("/api/v1/purge_cache", """{"purge_everything":"yes"}""", "", "purge_everything: "),
             ("/service/s/purge", """{"surrogate_keys":[]}""", "", "Nothing is named to purge."),
@@ -221,6 +222,8 @@ public sealed class PurgeApiTests
         Assert.Equal(2, JsonDocument.Parse((await Run(Reader.Key, "purges", "--json")).Output).RootElement.GetProperty("items").GetArrayLength());
         Assert.Contains("ready  position ", (await Run(Reader.Key, "nodes")).Output, StringComparison.Ordinal);
         Assert.StartsWith("Send an API key", (await Run("", "nodes")).Error, StringComparison.Ordinal);
+        Assert.Equal((2, "No other node 'ams 2' is known here. GET /api/v1/nodes names them."), await Error(Run(Admin.Key, "node", "forget", "ams 2")));
+        Assert.Equal((2, "The key 'purger' lacks the scope admin."), await Error(Run(Purger.Key, "node", "forget", "ams-2")));
 
         var (_, key, written) = await BuiltProgram.RunAsync(["key", "new", "shop", "--scope", "purge"]);
         Assert.StartsWith("dc_", key, StringComparison.Ordinal);
@@ -235,7 +238,7 @@ public sealed class PurgeApiTests
     {
         using var document = JsonDocument.Parse(ApiDocument.Bytes());
         var described = document.RootElement.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Where(method => method.Name is "get" or "post").Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+            .SelectMany(path => path.Value.EnumerateObject().Where(method => method.Name is "get" or "post" or "delete").Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
         await using var edge = await BuiltProgram.StartAsync(["--listen", "http://127.0.0.1:0"]);
         using var client = new HttpClient { BaseAddress = edge.Admin };
         foreach (var route in described)

@@ -142,6 +142,28 @@ public sealed class FileJournalTests : IDisposable
         Assert.Equal(entries[^(kept.Entries.Count + 1)].At, kept.Start);
     }
 
+    [Fact] // L8: it is read whole at the next start
+    public void Long_records_are_kept_for_a_shorter_time()
+    {
+        const long Most = 100_000;
+        var (entries, at) = (new List<LogEntry>(), Cursor.Start);
+        using (var journal = new FileJournal(FilePath, ++_run, 100_000, _disk, Most))
+        {
+            Assert.True(journal.TryBegin(7, Cursor.Start));
+            for (var i = 0; i < 100; i++)
+            {
+                var record = Purge.Of(new string('x', 2_000));
+                entries.Add(new(at = at.Next(record.Id), DateTimeOffset.UnixEpoch, record));
+                Assert.True(journal.TryKeep([entries[^1]]));
+                Assert.InRange(new FileInfo(FilePath).Length, 0, 2 * Most + 10_000);
+            }
+        }
+        using var again = Open();
+        var kept = again.Read()!.Entries;
+        Assert.InRange(kept.Count, 10, 60);
+        Assert.Equal(entries[^kept.Count..].Lines(), kept.Lines());
+    }
+
     [Fact]
     public void It_knows_the_run_that_had_it_before()
     {

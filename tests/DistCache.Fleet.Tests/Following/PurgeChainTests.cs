@@ -70,6 +70,30 @@ public sealed class PurgeChainTests
         Assert.Equal((1, 5), (AsOf(chain, first.At), AsOf(chain, second.At)));
     }
 
+    [Fact] // L7, L8: bounded in bytes as well, since a client's writes may bring selectors as long as they like
+    public void Long_records_are_remembered_for_a_shorter_time()
+    {
+        var chain = Chain();
+        var entries = new List<LogEntry>();
+        for (var id = 1ul; id <= 10; id++)
+        {
+            entries.Add(Entry(entries.Count == 0 ? Cursor.Start : entries[^1].At, id, length: 500_000));
+            chain.Add(entries[^1], (long)id);
+        }
+        Assert.Equal(0, chain.LowestWithin(20_000_000));
+        Assert.Equal(8, chain.LowestWithin(3_500_000));
+        Assert.Equal(11, chain.LowestWithin(1));
+        chain.KeepLast(100, mostBytes: 3_500_000);
+        Assert.Equal([8ul, 9, 10], chain.Behind(0).Select(entry => entry.Record.Id));
+        Assert.Equal((7, 8), (AsOf(chain, entries[6].At), AsOf(chain, entries[7].At))); // the place behind which they begin is known,
+        Assert.Equal(StampPlace.Foreign, chain.PlaceOf(new(Log, 5, entries[4].At.Link), out _)); // and what lies before is not believed
+        Assert.Null(chain.CountOf(7));
+        chain.Replace(8, [(Entry(entries[7].At, 11), 11)]);
+        Assert.Equal(0, chain.LowestWithin(2_000_000)); // what was replaced counts no more
+        chain.KeepLast(100, mostBytes: 1);
+        Assert.Equal(11ul, Assert.Single(chain.Behind(0)).Record.Id); // the head stays
+    }
+
     private static PurgeChain Chain()
     {
         var chain = new PurgeChain(ProtocolRules.All);
@@ -77,7 +101,8 @@ public sealed class PurgeChainTests
         return chain;
     }
 
-    private static LogEntry Entry(Cursor after, ulong id) => new(after.Next(id), DateTimeOffset.UnixEpoch, new(id, [PurgeSelector.Everything], PurgeMode.Hard, ""));
+    private static LogEntry Entry(Cursor after, ulong id, int length = 0) =>
+        new(after.Next(id), DateTimeOffset.UnixEpoch, new(id, [new(PurgeScope.Tag, new('x', length))], PurgeMode.Hard, ""));
 
     private static long AsOf(PurgeChain chain, Cursor at)
     {

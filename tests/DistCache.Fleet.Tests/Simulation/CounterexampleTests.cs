@@ -296,6 +296,34 @@ public sealed class CounterexampleTests
         Assert.True(fleet.Look());
     });
 
+    [Fact] // V15 and V6: a primary that was replaced has taken its beats, so it was silent for all others, and holds a lease when it comes back
+    public Task Rule_7_who_was_forgotten_waits_although_it_believes_in_its_lease() => TellAsync(new() { HearsThatItWasForgotten = false }, async fleet =>
+    {
+        var (away, other) = await StartTwoAsync(fleet);
+        (away.Link.TakeOverTime, other.Link.TakeOverTime) = (null, null);
+        away.Fill();
+        var replaced = new SimulatedLog(fleet.Time, fleet.Rules, () => away.Log);
+        away.Link.Log = replaced;
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        for (var second = 0; second < 20; second++)
+        {
+            fleet.Time.Advance(TimeSpan.FromSeconds(1));
+            await away.BeatAsync();
+            await other.BeatAsync();
+        }
+        Assert.True(away.HoldsLease);
+        Assert.False(fleet.Look());
+        Assert.True(await fleet.Log.ForgetAsync((await fleet.Log.MembersAsync(CancellationToken.None))!.Rows.Single(row => row.Node == away.Name), CancellationToken.None));
+        await other.BeatAsync();
+        Assert.True(fleet.Look()); // by the word of somebody who was wrong: what away serves until it comes back is on him
+
+        fleet.Log.FailOver(lost: 1, _ => false); // and who knows the purge has not put it back yet
+        away.Link.Log = fleet.Log;
+        await away.BeatAsync();
+        await away.AskAsync();
+    });
+
     private static async Task<(ScriptedNode, ScriptedNode)> StartTwoAsync(ScriptedFleet fleet)
     {
         var (one, other) = (fleet.Start("a"), fleet.Start("b"));

@@ -148,6 +148,9 @@ internal sealed class ScriptedNode
     /// <summary>As by SIGSTOP.</summary>
     public bool IsStopped { get; set; }
 
+    /// <summary>Id of the log that it follows.</summary>
+    public ulong Log => _follower.Chain.Log;
+
     public bool HoldsLease => _lease.IsHeld(_fleet.Time.GetTimestamp());
 
     private Copy? Held { get; set; }
@@ -229,6 +232,9 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
         remove { }
     }
 
+    /// <summary>The primary that it knows.</summary>
+    public SimulatedLog Log { get; set; } = log;
+
     public bool IsCut { get; set; }
 
     public bool LosesBeats { get; set; }
@@ -240,26 +246,28 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
 
     public TimeSpan? TakeOverTime { get; set; } = TimeSpan.Zero;
 
-    public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => IsCut ? Task.FromResult<LogEntry?>(null) : log.AppendAsync(record, after, cancel);
+    public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => IsCut ? Task.FromResult<LogEntry?>(null) : Log.AppendAsync(record, after, cancel);
 
     public Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel)
     {
         if (IsCut || LosesBeats)
             return Task.FromResult<BeatAnswer?>(null);
         (IsCut, IsCutAfterBeat) = (IsCutAfterBeat, false);
-        return log.BeatAsync(beat, cancel);
+        return Log.BeatAsync(beat, cancel);
     }
 
-    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => IsCut ? Task.FromResult<MembersAnswer?>(null) : log.MembersAsync(cancel);
+    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => IsCut ? Task.FromResult<MembersAnswer?>(null) : Log.MembersAsync(cancel);
 
     public Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) =>
-        IsCut ? Task.FromResult<IReadOnlyList<LogEntry>?>(null) : log.ReadBackAsync(before, most, cancel);
+        IsCut ? Task.FromResult<IReadOnlyList<LogEntry>?>(null) : Log.ReadBackAsync(before, most, cancel);
 
-    public Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel) => IsCut ? Task.FromResult(false) : log.PutBackAsync(tail, lost, cancel);
+    public Task<bool> PutBackAsync(Cursor tail, IReadOnlyList<LogEntry> lost, CancellationToken cancel) => IsCut ? Task.FromResult(false) : Log.PutBackAsync(tail, lost, cancel);
 
-    public Task TrimAsync(long below, CancellationToken cancel) => log.TrimAsync(below, cancel);
+    public Task TrimAsync(long below, CancellationToken cancel) => Log.TrimAsync(below, cancel);
 
-    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => log.RemoveAsync(members, cancel);
+    public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => IsCut ? Task.FromResult<bool?>(null) : Log.ForgetAsync(member, cancel);
+
+    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => Log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => default;
 }

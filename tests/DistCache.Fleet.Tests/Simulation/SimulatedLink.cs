@@ -45,6 +45,8 @@ internal sealed class SimulatedLink : IPurgeLog
 
     public Task TrimAsync(long below, CancellationToken cancel) => _log.TrimAsync(below, cancel);
 
+    public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => Call(() => _log.ForgetAsync(member, cancel), null);
+
     public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => default;

@@ -169,6 +169,28 @@ public abstract class PurgeLogTests
         Assert.Equal(next.Key, Assert.Single((await log.MembersAsync(None))!.Rows).Key);
     }
 
+    [Fact] // rules 7 and 8
+    public async Task Who_is_forgotten_has_left_for_all_and_is_told_when_it_comes_back()
+    {
+        var log = await OpenAsync("forgotten");
+        var row = Records.Row("a") with { Beat = 10, Lease = TimeSpan.FromSeconds(5), HoldsLease = true };
+        await BeatAsync(log, row: row);
+        Assert.False(await log.ForgetAsync(row with { Beat = 9 }, None)); // it has beaten since
+        Assert.Equal(row, Assert.Single((await log.MembersAsync(None))!.Rows));
+        Assert.True(await log.ForgetAsync(row, None));
+        Assert.Equal(row.Gone(), Assert.Single((await log.MembersAsync(None))!.Rows));
+        await log.RemoveAsync([row.Key], None); // by whom it is tidied up, a minute later
+
+        Assert.False((await BeatAsync(log, row: Records.Row("a")))!.WasForgotten); // another run of that name
+        for (var beat = 11; beat < 13; beat++)
+            Assert.True((await BeatAsync(log, row: row with { Beat = beat }))!.WasForgotten);
+        Assert.False((await log.BeatAsync(new(row with { Beat = 13 }, 0, null, 1) { HasHeard = true }, None))!.WasForgotten);
+        var answer = (await BeatAsync(log, row: row with { Beat = 14 }))!;
+        Assert.False(answer.WasForgotten);
+        Assert.Contains(row with { Beat = 14 }, answer.Members.Rows);
+        Assert.True(await log.ForgetAsync(Records.Row("lost"), None)); // one whose row the store has lost is remembered by others
+    }
+
     [Fact] // rule 2
     public async Task The_bell_brings_records_in_order()
     {

@@ -9,8 +9,12 @@ internal sealed class PurgeSelection(Purges purges)
     /// <summary>Named in one request.</summary>
     public const int Most = 1_000;
 
+    /// <summary>Characters of all that is selected, with both schemes of a URL and what the policies' query rules make of it: it is one record of the log, which every node keeps.</summary>
+    public const int Longest = 1 << 20;
+
     private readonly List<PurgeSelector> _selectors = [];
     private int _named;
+    private int _length;
 
     public IReadOnlyList<PurgeSelector> Selectors => _selectors;
 
@@ -60,6 +64,8 @@ internal sealed class PurgeSelection(Purges purges)
                 Wrong = $"More than {Most} are named. Send several requests.";
             else if (text is null || read(text) is not { } selectors)
                 Wrong = $"{where}[{i}]: '{text}' {wrong}.";
+            else if ((_length += selectors.Sum(selector => selector.Value.Length)) > Longest)
+                Wrong = $"What is named comes to more than {Longest} characters. Send several requests.";
             else
                 _selectors.AddRange(selectors);
         }

@@ -45,6 +45,8 @@ internal sealed class LogWay(MemoryPurgeLog log) : IPurgeLog
 
     public Task TrimAsync(long below, CancellationToken cancel) => log.TrimAsync(below, cancel);
 
+    public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => IsCut ? Task.FromResult<bool?>(null) : log.ForgetAsync(member, cancel);
+
     public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

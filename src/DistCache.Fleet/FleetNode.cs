@@ -36,7 +36,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private long _followedAt;
     private bool _isReached;
-    private IReadOnlyList<string> _leftBefore = [];
+    private IReadOnlyList<MemberRow> _leftBefore = [];
     private long _tidiedAt;
     private int _isDisposed;
 
@@ -342,7 +342,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         try
         {
             var left = _coordinator.Left();
-            var gone = _coordinator.LongGone(10 * _options.Lease.Length).Concat(left.Intersect(_leftBefore)).ToArray();
+            var gone = _coordinator.LongGone(10 * _options.Lease.Length).Concat(left.Where(row => _leftBefore.Any(before => (before.Key, before.Beat) == (row.Key, row.Beat)))).ToArray();
             _leftBefore = left;
             if (gone.Length > 0)
                 await _log.RemoveAsync(gone, stop);

@@ -54,6 +54,7 @@ internal sealed class Follower
         Chain.Restart(kept.Log, kept.Start, _index.Version);
         foreach (var entry in kept.Entries)
             Chain.Add(entry, Apply(entry));
+        Chain.KeepLast(Remembered, RememberedBytes); // the file may be longer than what is kept of it
     }
 
     public PurgeChain Chain { get; }
@@ -187,6 +188,12 @@ internal sealed class Follower
 
     private async Task<bool> GoBackAsync(BeatAnswer answer, CancellationToken cancel)
     {
+        lock (_gate)
+        {
+            // All that is known here was forgotten there: a walk through a long log would find nothing in common, and take longer than a beat may.
+            if (Chain.Head.Position < answer.Lowest - 1)
+                return TryStartAgain(answer);
+        }
         var branch = new List<LogEntry>();
         long? fork = null;
         var before = long.MaxValue;
@@ -232,7 +239,10 @@ internal sealed class Follower
         foreach (var entry in branch)
             taken.Add((entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)));
         if (_journal?.TryKeep(branch) is not false)
+        {
             Chain.Replace(fork, taken);
+            Chain.KeepLast(Remembered, RememberedBytes);
+        }
         return false; // what came meanwhile is asked for with the next beat
     }
 

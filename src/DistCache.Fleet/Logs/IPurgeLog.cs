@@ -34,8 +34,8 @@ public interface IPurgeLog : IAsyncDisposable
     /// <summary>Forgets what lies below that position (rule 10).</summary>
     Task TrimAsync(long below, CancellationToken cancel);
 
-    /// <summary>The row of a member that is known to be gone.</summary>
-    Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel);
+    /// <summary>The rows of members that are known to be gone, as they were last read: who has beaten since is not.</summary>
+    Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel);
 
     /// <summary>
     /// Somebody who must know says that a member is gone. Its row says from then on that it has left, to all who remember it; if it comes back

@@ -132,11 +132,12 @@ public class MemoryPurgeLog(TimeProvider time, int most = MemoryPurgeLog.Most) :
         return Task.CompletedTask;
     }
 
-    public virtual Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel)
+    public virtual Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel)
     {
         lock (_gate)
             foreach (var member in members)
-                _rows.Remove(member);
+                if (_rows.TryGetValue(member.Key, out var known) && known.Beat == member.Beat)
+                    _rows.Remove(member.Key);
         return Task.CompletedTask;
     }
 

@@ -21,7 +21,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _complete = [];
     private readonly Queue<ulong> _completed = new();
-    private IReadOnlyList<string> _left = [];
+    private IReadOnlyList<MemberRow> _left = [];
     private (ulong Log, long Session) _store;
     private bool _isSessionTold;
     private long? _watchStart;
@@ -61,10 +61,11 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
                 else if (row.Beat > member.Row.Beat)
                     member.Take(row, endedAt);
             }
-            _left = [.. read.Rows.Where(row => row.HasLeft).Select(row => row.Key)];
+            _left = [.. read.Rows.Where(row => row.HasLeft)];
             foreach (var row in read.Rows)
             {
-                if (row.HasLeft)
+                // One that was forgotten may come back, and a read from before may come late.
+                if (row.HasLeft && _members.TryGetValue(row.Key, out var member) && row.Beat >= member.Row.Beat)
                     _members.Remove(row.Key);
                 if (row.Replaces != 0)
                     _members.Remove(MemberRow.KeyOf(row.Node, row.Replaces));
@@ -150,20 +151,20 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     }
 
     /// <summary>Rows of members that have left in order.</summary>
-    public IReadOnlyList<string> Left()
+    public IReadOnlyList<MemberRow> Left()
     {
         lock (_gate)
             return _left;
     }
 
     /// <summary>Rows of members that have been silent for so long that nobody can be interested in them.</summary>
-    public IReadOnlyList<string> LongGone(TimeSpan silent)
+    public IReadOnlyList<MemberRow> LongGone(TimeSpan silent)
     {
         lock (_gate)
         {
-            var gone = _members.Values.Where(member => IsOut(member) && time.GetElapsedTime(member.SeenAt) > silent).Select(member => member.Row.Key).ToArray();
-            foreach (var key in gone)
-                _members.Remove(key);
+            var gone = _members.Values.Where(member => IsOut(member) && time.GetElapsedTime(member.SeenAt) > silent).Select(member => member.Row).ToArray();
+            foreach (var row in gone)
+                _members.Remove(row.Key);
             return gone;
         }
     }

@@ -19,6 +19,9 @@ internal sealed class WaitingSelectors
     private const int LongestWait = 1 << 20;
 
     private readonly HashSet<PurgeSelector> _selectors = [];
+
+    /// <summary>The same, the oldest first.</summary>
+    private readonly Queue<PurgeSelector> _inTurn = new();
     private Breadth _breadth;
     private int _length;
 
@@ -31,7 +34,7 @@ internal sealed class WaitingSelectors
 
     public int Count => _selectors.Count;
 
-    public IReadOnlyList<PurgeSelector> All => [.. _selectors];
+    public IReadOnlyList<PurgeSelector> All => [.. _inTurn];
 
     public void Add(IEnumerable<PurgeSelector> selectors)
     {
@@ -44,11 +47,9 @@ internal sealed class WaitingSelectors
     {
         var taken = new List<PurgeSelector>();
         var length = 0;
-        foreach (var selector in _selectors)
+        while (_inTurn.TryPeek(out var selector) && taken.Count < MostInRecord && (taken.Count == 0 || length + selector.Value.Length <= LongestRecord))
         {
-            if (taken.Count == MostInRecord || (taken.Count > 0 && length + selector.Value.Length > LongestRecord))
-                break;
-            taken.Add(selector);
+            taken.Add(_inTurn.Dequeue());
             length += selector.Value.Length;
         }
         _selectors.ExceptWith(taken);
@@ -60,10 +61,7 @@ internal sealed class WaitingSelectors
 
     private void Add(PurgeSelector selector)
     {
-        var named = Widened(selector);
-        if (!_selectors.Add(named))
-            return;
-        _length += named.Value.Length;
+        Keep(Widened(selector));
         while ((_selectors.Count > WriteQueue.MostSelectors || _length > LongestWait) && _breadth is not Breadth.Everything)
             Widen();
     }
@@ -71,12 +69,20 @@ internal sealed class WaitingSelectors
     /// <summary>Twice at most until all has been taken: no write walks through what others have left.</summary>
     private void Widen()
     {
-        PurgeSelector[] all = [.. _selectors];
+        PurgeSelector[] all = [.. _inTurn];
         _selectors.Clear();
+        _inTurn.Clear();
         (_breadth, _length) = (_breadth + 1, 0);
         foreach (var selector in all)
-            if (Widened(selector) is var wider && _selectors.Add(wider))
-                _length += wider.Value.Length;
+            Keep(Widened(selector));
+    }
+
+    private void Keep(PurgeSelector selector)
+    {
+        if (!_selectors.Add(selector))
+            return;
+        _inTurn.Enqueue(selector);
+        _length += selector.Value.Length;
     }
 
     private PurgeSelector Widened(PurgeSelector selector) => _breadth switch

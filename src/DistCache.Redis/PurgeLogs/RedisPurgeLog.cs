@@ -104,9 +104,9 @@ public sealed class RedisPurgeLog : IPurgeLog
 
     public Task TrimAsync(long below, CancellationToken cancel) => StepAsync(Scripts.Trim, [below], answer => (string?)answer, cancel);
 
-    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => members.Count == 0
+    public Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel) => members.Count == 0
         ? Task.CompletedTask
-        : AskAsync<object>(async database => await database.HashDeleteAsync(_keys[1], [.. members], Primary), cancel);
+        : StepAsync(Scripts.Remove, [.. members.SelectMany<MemberRow, RedisValue>(member => [member.Key, Answers.Digits(member.Beat)])], answer => (string?)answer, cancel);
 
     public async Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) =>
         await StepAsync(Scripts.Forget, [member.Key, Answers.Digits(member.Beat), member.Gone().ToBytes()], answer => (string?)answer, cancel) is { } answer ? answer == "1" : null;

@@ -163,6 +163,15 @@ internal static class Scripts
         return '1'
         """;
 
+    /// <summary>ARGV: name and beat number of each row, as they were read: who has beaten since stays. Gives: 1.</summary>
+    public const string Remove = """
+        for i = 2, #ARGV, 2 do
+          local known = redis.call('HGET', KEYS[2], ARGV[i])
+          if known and string.sub(known, 1, 20) == ARGV[i + 1] then redis.call('HDEL', KEYS[2], ARGV[i]) end
+        end
+        return 1
+        """;
+
     /// <summary>ARGV: the tail's position and link, then id, time and payload of each record. Gives: 1 or 0.</summary>
     public const string PutBack = Opening + """
         if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end

@@ -96,6 +96,23 @@ public sealed class ForgettingTests : IAsyncDisposable
         Assert.False(_node.ProgressOf(await PurgeAsync()).IsComplete);
     }
 
+    [Fact] // rule 8: reads need not come in order
+    public void A_read_from_before_it_came_back_does_not_make_purges_complete_without_it()
+    {
+        var coordinator = new Coordinator(new(ProtocolRules.All), new(Lease), new MemoryPurgeLog(_time), _time, ProtocolRules.All);
+        Read(_silent with { Beat = 5 });
+        var before = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Read(_silent with { Beat = 6 });
+        coordinator.Observe(Rows((_silent with { Beat = 5 }).Gone()), before, _time.GetTimestamp());
+        Assert.Equal(6, Assert.Single(coordinator.Members()).Row.Beat);
+        Read((_silent with { Beat = 6 }).Gone());
+        Assert.Empty(coordinator.Members());
+
+        void Read(MemberRow row) => coordinator.Observe(Rows(row), _time.GetTimestamp(), _time.GetTimestamp());
+        static MembersAnswer Rows(MemberRow row) => new(1, 1, [row], IsSessionTold: true);
+    }
+
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     private async Task StartAsync()

@@ -267,7 +267,7 @@ internal sealed class ScriptedLink(SimulatedLog log) : IPurgeLog
 
     public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => IsCut ? Task.FromResult<bool?>(null) : Log.ForgetAsync(member, cancel);
 
-    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => Log.RemoveAsync(members, cancel);
+    public Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel) => Log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => default;
 }

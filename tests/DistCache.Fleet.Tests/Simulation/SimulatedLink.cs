@@ -47,7 +47,7 @@ internal sealed class SimulatedLink : IPurgeLog
 
     public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => Call(() => _log.ForgetAsync(member, cancel), null);
 
-    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
+    public Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel) => _log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => default;
 

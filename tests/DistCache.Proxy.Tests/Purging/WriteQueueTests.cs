@@ -103,6 +103,17 @@ public sealed class WriteQueueTests : IAsyncDisposable
         Assert.Equal(urls.ToHashSet(), told.ToHashSet());
     }
 
+    [Fact] // as long as they come faster than they leave
+    public void The_oldest_leave_first()
+    {
+        var waiting = new WaitingSelectors();
+        for (var i = 0; i < 60; i += 3)
+        {
+            waiting.Add(Enumerable.Range(i, 3).Select(number => Url($"http://a.test/{number:d2}?{new string('x', 8_000)}")));
+            Assert.Equal([$"/{i / 3 * 2:d2}", $"/{(i / 3 * 2) + 1:d2}"], waiting.Take().Select(selector => selector.Value["http://a.test".Length..][..3]));
+        }
+    }
+
     [Fact]
     public void Too_long_ones_become_their_hosts()
     {

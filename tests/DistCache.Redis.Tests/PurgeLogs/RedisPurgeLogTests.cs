@@ -149,7 +149,7 @@ public sealed class RedisPurgeLogTests
         Assert.Null(await log.ReadBackAsync(1, 1, None));
         Assert.False(await log.PutBackAsync(Cursor.Start, [new(new(1, 1), DateTimeOffset.UtcNow, Records.Tag("a"))], None));
         await log.TrimAsync(1, None);
-        await log.RemoveAsync(["a#0"], None);
+        await log.RemoveAsync([Records.Row("a")], None);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 7 * 1.0);
         Assert.NotNull(log.Failure);
         if (loss == "killed")

@@ -65,11 +65,15 @@ public sealed class RedisClusterProcess : IAsyncDisposable
     }
 
     /// <summary>Moves slots, with what lies in them, from one primary to another while both serve (MOVED and ASK for the clients).</summary>
-    public async Task MoveSlotsAsync(RedisProcess from, RedisProcess to, int slots) => await CliAsync(
-    [
-        "--cluster", "reshard", $"127.0.0.1:{from.Port}", "--cluster-from", await from.CommandAsync("CLUSTER", "MYID"),
-        "--cluster-to", await to.CommandAsync("CLUSTER", "MYID"), "--cluster-slots", $"{slots}", "--cluster-yes",
-    ]);
+    public async Task MoveSlotsAsync(RedisProcess from, RedisProcess to, int slots)
+    {
+        await WaitUntilAgreedAsync();
+        await CliAsync(
+        [
+            "--cluster", "reshard", $"127.0.0.1:{from.Port}", "--cluster-from", await from.CommandAsync("CLUSTER", "MYID"),
+            "--cluster-to", await to.CommandAsync("CLUSTER", "MYID"), "--cluster-slots", $"{slots}", "--cluster-yes",
+        ]);
+    }
 
     /// <summary>Moves the slot of that key as a reshard does, one key after another: between two of them a script that wants both is told to try again.</summary>
     public async Task MoveSlotOfAsync(string key, RedisProcess to)
@@ -91,6 +95,16 @@ public sealed class RedisClusterProcess : IAsyncDisposable
             await Answering.UntilAsync(node.Process, "the cluster", async () =>
                 (await node.CommandAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal)
                 && await EverySlotHasAPrimaryAsync(node));
+    }
+
+    /// <summary>Waits until all know of the same owners: the gossip of the last change may be under way still, and redis-cli moves nothing until then.</summary>
+    private async Task WaitUntilAgreedAsync()
+    {
+        foreach (var node in Nodes.Where(node => !node.Process.HasExited))
+            await Answering.UntilAsync(node.Process, "the cluster's agreement", async () => await OwnersAsync(node) == await OwnersAsync(Nodes.First(one => !one.Process.HasExited)));
+
+        static async Task<string> OwnersAsync(RedisProcess node) => string.Join(
+            ' ', (await LinesAsync(node)).Where(line => line is { IsPrimary: true, Slots.Count: > 0 }).OrderBy(line => line.Port).Select(line => $"{line.Port}: {string.Join(',', line.Slots)}"));
     }
 
     /// <summary>Waits until a replica has all that its primary has taken so far. WAIT cannot tell: it speaks of what its own connection has written.</summary>

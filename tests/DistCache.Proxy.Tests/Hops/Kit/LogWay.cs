@@ -47,7 +47,7 @@ internal sealed class LogWay(MemoryPurgeLog log) : IPurgeLog
 
     public Task<bool?> ForgetAsync(MemberRow member, CancellationToken cancel) => IsCut ? Task.FromResult<bool?>(null) : log.ForgetAsync(member, cancel);
 
-    public Task RemoveAsync(IReadOnlyList<string> members, CancellationToken cancel) => log.RemoveAsync(members, cancel);
+    public Task RemoveAsync(IReadOnlyList<MemberRow> members, CancellationToken cancel) => log.RemoveAsync(members, cancel);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

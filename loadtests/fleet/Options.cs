@@ -6,7 +6,7 @@ namespace DistCache.LoadTests.Fleet;
 internal sealed record Options(int Seconds, int Rate, int Objects, int Purges, int Seed, string? Shield, string Out)
 {
     public const string Usage = """
-        usage: fleet [--seconds 60] [--rate 300] [--objects 2000] [--purges 1000] [--seed 1] [--shield eu-west] [--out fleet]
+        usage: fleet [--seconds 60] [--rate 300] [--objects 2000] [--purges 1000] [--seed 1] [--shield eu-west] [--out /tmp/fleet]
 
         --rate: requests a second from each of three continents. --objects: pages, asked for by Zipf's law (exponent 0.9), each continent in an order of its own.
         --shield: the region that the other two ask instead of the origin (eu-west, us-east or ap-south); without it all ask the origin.
@@ -15,7 +15,7 @@ internal sealed record Options(int Seconds, int Rate, int Objects, int Purges, i
 
     public static Options? Read(string[] args)
     {
-        var options = new Options(60, 300, 2000, 1000, 1, Shield: null, "fleet");
+        var options = new Options(60, 300, 2000, 1000, 1, Shield: null, Path.Combine(Path.GetTempPath(), "fleet"));
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";

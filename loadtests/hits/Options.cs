@@ -7,7 +7,7 @@ namespace DistCache.LoadTests.Hits;
 internal sealed record Options
 {
     public const string Usage = """
-        usage: hits [--servers NAME,...] [--cases N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out hits]
+        usage: hits [--servers NAME,...] [--cases N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
 
         Servers: edge, edge-pool (socket completions on the thread pool), bare-kestrel, nginx, varnish, trafficserver, haproxy. Cases: 1 to 6, see the report.
         --open: hits a second in the open loop, 0: none. --misses: slow misses a second beside them, in a run of its own. Writes OUT.md and OUT.svg.
@@ -20,7 +20,7 @@ internal sealed record Options
     public int Warm { get; init; } = 8;
     public int Open { get; init; } = 2000;
     public int Misses { get; init; } = 200;
-    public string Out { get; init; } = "hits";
+    public string Out { get; init; } = Path.Combine(Path.GetTempPath(), "hits");
 
     /// <summary>Null with what is wrong.</summary>
     public static Options? Read(string[] args, out string wrong)

@@ -6,7 +6,7 @@ namespace DistCache.LoadTests.Soak;
 internal sealed record Options(int Minutes, int MiB, int Rate, string Out, bool Checked)
 {
     public const string Usage = """
-        usage: soak [--minutes 10] [--memory 128] [--rate 400] [--out soak] [--checked]
+        usage: soak [--minutes 10] [--memory 128] [--rate 400] [--out /tmp/soak] [--checked]
 
         --memory: the edge's capacity in MiB; ten times as much is asked for, and every 20 s a reload halves it or gives it back.
         --checked: freed memory is overwritten, and the edge compares each body with its checksum too. Writes OUT.md and OUT.svg.
@@ -14,7 +14,7 @@ internal sealed record Options(int Minutes, int MiB, int Rate, string Out, bool 
 
     public static Options? Read(string[] args)
     {
-        var options = new Options(10, 128, 400, "soak", Checked: false);
+        var options = new Options(10, 128, 400, Path.Combine(Path.GetTempPath(), "soak"), Checked: false);
         for (var i = 0; i < args.Length; i++)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";

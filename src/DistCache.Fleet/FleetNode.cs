@@ -342,11 +342,12 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         try
         {
             var left = _coordinator.Left();
-            var gone = _coordinator.LongGone(10 * _options.Lease.Length).Concat(left.Where(row => _leftBefore.Any(before => (before.Key, before.Beat) == (row.Key, row.Beat)))).ToArray();
+            var gone = _coordinator.LongGone(10 * _options.Lease.Length).Concat(left.Intersect(_leftBefore)).ToArray();
             _leftBefore = left;
             if (gone.Length > 0)
                 await _log.RemoveAsync(gone, stop);
-            var lowest = Math.Min(Math.Max(Position - Kept, _follower.Chain.LowestWithin(KeptBytes)), _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min());
+            var applied = _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min();
+            var lowest = Math.Min(Math.Max(Position - Kept, _follower.Chain.LowestWithin(KeptBytes)), applied);
             if (lowest > 1)
                 await _log.TrimAsync(lowest, stop);
         }

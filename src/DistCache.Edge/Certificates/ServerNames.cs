@@ -8,13 +8,13 @@ namespace DistCache.Edge.Certificates;
 /// </summary>
 internal sealed class ServerNames(IReadOnlyDictionary<string, CertificateSlot> slots)
 {
-    /// <summary>What <c>Sni</c> may list: a DNS name as clients send it (no address, no dot at the end, RFC 6066 §3), such a name behind <c>*.</c>, or <c>*</c>.</summary>
-    public static bool IsName(string name) =>
-        name == "*" || (!name.EndsWith('.') && Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) is UriHostNameType.Dns);
-
     private static readonly IdnMapping Idn = new();
 
     private readonly Dictionary<string, CertificateSlot> _slots = new(slots, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What <c>Sni</c> may list: a DNS name as clients send it (no address, no dot at the end, RFC 6066 §3), such a name behind <c>*.</c>, or <c>*</c>.</summary>
+    public static bool IsName(string name) =>
+        name == "*" || (!name.EndsWith('.') && Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) is UriHostNameType.Dns);
 
     /// <summary>As it is on the wire and in certificates (RFC 5890 §2.3.2.1), in whichever of its two spellings it is written.</summary>
     public static string Ascii(string name)

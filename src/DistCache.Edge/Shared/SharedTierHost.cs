@@ -23,11 +23,7 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
 
     string IHealthDetail.Name => "shared-tier";
 
-    IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is not { } tier ? []
-        : tier.IsAvailable ? tier.Refused is { } word ? [Refuses(Connection.Endpoints, word)] : []
-        : Connection.Refused is { } refused ? [$"The server at {Connection.Endpoints} {refused} in {SharedTierOptions.RedisKey}. Misses go to the origin until it lets this node in."]
-        : Connection.IsConnected ? ["It is not asked: it was too slow, or its purge log is not known yet. Misses go to the origin until it answers in time."]
-        : [$"No server answers at {Connection.Endpoints}. Misses go to the origin until one does; look at {SharedTierOptions.RedisKey} and at the server."];
+    IReadOnlyList<string> IHealthDetail.Problems => Volatile.Read(ref _tier) is { } tier && ProblemOf(tier) is { } problem ? [problem] : [];
 
     /// <param name="node">The connection's name at the server.</param>
     public static async Task<SharedTierHost> OpenAsync(SharedTierOptions options, string node, ILogger logger) =>
@@ -41,6 +37,15 @@ internal sealed class SharedTierHost : IHealthDetail, IAsyncDisposable
         Volatile.Write(ref _tier, tier);
         return tier;
     });
+
+    private string? ProblemOf(SharedTier tier) => tier switch
+    {
+        { IsAvailable: true, Refused: { } word } => Refuses(Connection.Endpoints, word),
+        { IsAvailable: true } => null,
+        _ when Connection.Refused is { } refused => $"The server at {Connection.Endpoints} {refused} in {SharedTierOptions.RedisKey}. Misses go to the origin until it lets this node in.",
+        _ when Connection.IsConnected => "It is not asked: it was too slow, or its purge log is not known yet. Misses go to the origin until it answers in time.",
+        _ => $"No server answers at {Connection.Endpoints}. Misses go to the origin until one does; look at {SharedTierOptions.RedisKey} and at the server.",
+    };
 
     /// <param name="word">The first of the server's own.</param>
     internal static string Refuses(string endpoints, string word) => $"The server at {endpoints} answers, and refuses what it is asked ({word}). What it refuses is fetched from the origin, and the others do not get it: " + word switch

@@ -19,8 +19,8 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     /// <summary>From the cache. False: its body was given back in the meantime; nothing has been written, look again.</summary>
     /// <param name="reuse">What counts of it now.</param>
     /// <param name="status">Null: a plain hit.</param>
-    /// <param name="own">Fields for this client alone, besides the stored ones; null: none.</param>
-    public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent, FieldList? own = null)
+    /// <param name="privateFields">For this client alone, besides the stored ones; null: none.</param>
+    public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent, FieldList? privateFields = null)
     {
         var body = stored.Body;
         sent = Task.CompletedTask;
@@ -40,13 +40,12 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             if (hasContent && !atOnce && (reader = body.Read(plan is SendPlan.Ranges ? ranges.Min(range => range.First) : 0)) is null)
                 return false;
             SetHead(context, stored, reuse, status, now);
-            if (plan is SendPlan.NotModified)
-                NotModified(context.Response);
-            if (own is not null)
-                SetOwn(context.Response.Headers, own);
+            if (privateFields is not null)
+                SetPrivate(context.Response.Headers, privateFields);
             switch (plan)
             {
                 case SendPlan.NotModified:
+                    NotModified(context.Response, privateFields);
                     break;
                 case SendPlan.NotSatisfiable:
                     NotSatisfiable(context.Response, length!.Value);
@@ -199,21 +198,21 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             headers[name] = value;
     }
 
-    private static void SetOwn(IHeaderDictionary headers, FieldList own)
+    private static void SetPrivate(IHeaderDictionary headers, FieldList fields)
     {
-        foreach (var name in own.Select(field => field.Name).Where(name => !ResponseHead.IsForCachesOnly(name)).Distinct(StringComparer.OrdinalIgnoreCase))
-            headers[name] = new StringValues([.. own.Lines(name)]);
+        foreach (var name in fields.Select(field => field.Name).Where(name => !ResponseHead.IsForCachesOnly(name)).Distinct(StringComparer.OrdinalIgnoreCase))
+            headers[name] = new StringValues([.. fields.Lines(name)]);
     }
 
-    private static void NotModified(HttpResponse response)
+    private static void NotModified(HttpResponse response, FieldList? privateFields)
     {
         response.StatusCode = StatusCodes.Status304NotModified;
         response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
         if (RequestRecord.Of(response.HttpContext) is { Hop: not null })
             return; // all of them are there to guide cache updates (RFC 9110 §15.4.5)
-        var guidesUpdates = response.Headers.ETag.Count == 0 ? "Last-Modified" : ""; // what validated by date could not else tell what this confirms
+        var hasTag = response.Headers.ETag.Count > 0;
         foreach (var name in response.Headers.Keys.ToArray())
-            if (!ClientConditions.BelongsIn304(name) && name is not ("Cache-Status" or "Via") && !name.Equals(guidesUpdates, StringComparison.OrdinalIgnoreCase))
+            if (!ClientConditions.BelongsIn304(name, hasTag) && name is not ("Cache-Status" or "Via") && privateFields?.Has(name) is not true)
                 response.Headers.Remove(name);
     }
 

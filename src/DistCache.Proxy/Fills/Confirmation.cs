@@ -25,6 +25,13 @@ internal static class Confirmation
         return Responses.Make(request, facts, CurrentAge.Initial(facts, askedAt, now), head, stored.Body, services, request.StartedAt);
     }
 
+    /// <summary>Our deviation from RFC 9111 §3.2 (rule 36) is about what is stored: a cookie that comes with a 304 still reaches whom it is for.</summary>
+    public static FieldList? PrivateFields(FillRequest request, OriginHead confirming, FillServices services)
+    {
+        var options = request.Policy.Caching with { SetCookie = SetCookieHandling.StoreWithout };
+        return Responses.PrivateFields(request, ResponseFacts.Read(confirming.Status, confirming.Fields, BodyFraming.Framed, services.Time.GetUtcNow(), options), options);
+    }
+
     private static FieldList WithAgeOf(FieldList source, FieldList fields) =>
         source.First("Age") is { } age ? new(fields.Append(new Field("Age", age))) : fields;
 }

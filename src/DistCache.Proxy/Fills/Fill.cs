@@ -1,6 +1,5 @@
 using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Origins;
-using DistCache.Semantics.Fields;
 using DistCache.Semantics.Freshness;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -292,7 +291,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         _body = new Body(_services.Memory.Pool, head.MayHaveBody ? head.ContentLength : 0, whole: true);
         _response = Responses.Make(_request, facts, CurrentAge.Initial(facts, _askedAt, now), head, _body, _services);
         HoldForLeader(_body);
-        _outcome.TrySetResult(new FillOutcome.Shared(_response, _keeps) { OriginStatus = head.Status, ForLeader = LeftOut(facts, _request.Policy.Caching) });
+        _outcome.TrySetResult(new FillOutcome.Shared(_response, _keeps) { OriginStatus = head.Status, PrivateFields = Responses.PrivateFields(_request, facts, _request.Policy.Caching) });
     }
 
     /// <summary>It came although no range was asked for: the leader may have it, and who asks for a range inside (rule 44).</summary>
@@ -362,14 +361,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         }
         HoldForLeader(_body);
         _ended(this);
-        // Our deviation from RFC 9111 §3.2 (rule 36) is about what is stored: a cookie that comes with a 304 still reaches whom it is for.
-        var options = _request.Policy.Caching with { SetCookie = SetCookieHandling.StoreWithout };
-        var leftOut = LeftOut(ResponseFacts.Read(notModified.Status, notModified.Fields, notModified.Framing, _services.Time.GetUtcNow(), options), options);
-        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason()) { OriginStatus = StatusCodes.Status304NotModified, ForLeader = leftOut });
+        _outcome.TrySetResult(new FillOutcome.Freshened(freshened, decision.MayStore() ? null : decision.Reason())
+        {
+            OriginStatus = StatusCodes.Status304NotModified,
+            PrivateFields = Confirmation.PrivateFields(_request, notModified, _services),
+        });
         return true;
     }
-
-    private FieldList? LeftOut(ResponseFacts facts, CachingOptions options) => StoredFields.LeftOut(facts, options, withCookies: !_request.Policy.Normalizer.IsRemoved("cookie"));
 
     /// <summary>RFC 9111 §4.3.5. It says nothing of purges since: the as-of stays what it was.</summary>
     private void ConfirmByHead(OriginHead head, ResponseFacts facts)

@@ -288,11 +288,11 @@ internal sealed class FillAnswers(
                     await PassAsync(lookUp, miss with { Detail = reason });
                     return FillResult.Answered;
                 case FillOutcome.Freshened freshened:
-                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail }, lookUp.Hop is null ? freshened.ForLeader : null); // a node would take it for the stored response's own
+                    return await SendFilledAsync(lookUp, fill, freshened.Response, leads, status with { Stored = freshened.Reason is null, Detail = freshened.Reason ?? status.Detail }, lookUp.Hop is null ? freshened.PrivateFields : null); // a node would take it for the stored response's own
                 case FillOutcome.FromSharedTier found:
                     return await SendFilledAsync(lookUp, fill, found.Response, leads, new() { Hit = true, Detail = "shared-tier" });
                 case FillOutcome.Shared shared:
-                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept }, shared.ForLeader);
+                    return await SendFilledAsync(lookUp, fill, shared.Response, leads, status with { Stored = shared.IsKept }, shared.PrivateFields);
                 default:
                     throw new InvalidOperationException($"unknown outcome {outcome}");
             }
@@ -308,13 +308,13 @@ internal sealed class FillAnswers(
         }
     }
 
-    private async Task<FillResult> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status, FieldList? forLeader = null)
+    private async Task<FillResult> SendFilledAsync(LookUp lookUp, Fill fill, StoredResponse response, bool leads, CacheStatus status, FieldList? privateFields = null)
     {
         var context = lookUp.Context;
         var now = time.GetTimestamp();
         if (!leads && !MayAnswer(lookUp, response, now))
             return FillResult.NotForUs;
-        if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent, leads ? forLeader : null))
+        if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent, leads ? privateFields : null))
             return FillResult.NotForUs;
         if (leads)
             fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving

@@ -12,8 +12,8 @@ internal abstract record FillOutcome
     /// <summary>Status that the origin gave, for fwd-status; null: it gave none.</summary>
     public int? OriginStatus { get; init; }
 
-    /// <summary>What came with it for the leader's client alone; null: nothing.</summary>
-    public FieldList? ForLeader { get; init; }
+    /// <summary>Those that came for the leader's client alone; null: none.</summary>
+    public FieldList? PrivateFields { get; init; }
 
     /// <summary>May be stored: everyone who may be answered by it reads along.</summary>
     /// <param name="IsKept">False: an edge of this region keeps it for all.</param>

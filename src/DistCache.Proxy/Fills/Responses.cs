@@ -36,6 +36,10 @@ internal static class Responses
         };
     }
 
+    /// <summary>What of an answer is its asker's alone; but no cookie where look-ups send none, for it would end the session that the client has.</summary>
+    public static FieldList? PrivateFields(FillRequest request, ResponseFacts facts, CachingOptions options) =>
+        StoredFields.Private(facts, options, withCookies: !request.Policy.Normalizer.IsRemoved("cookie"));
+
     /// <summary>
     /// What Vary names; and Origin, named or not, where Access-Control-Allow-Origin gives it back: one site's permission must not answer
     /// another site. The Fetch standard asks such an origin for <c>Vary: Origin</c> ("CORS protocol and HTTP caches"), many forget it.

@@ -9,6 +9,9 @@ namespace DistCache.Proxy.Purging;
 /// </summary>
 internal sealed class WaitingSelectors
 {
+    /// <summary>That wait.</summary>
+    public const int Most = 10_000;
+
     /// <summary>In one record.</summary>
     public const int MostInRecord = 1_000;
 
@@ -62,7 +65,7 @@ internal sealed class WaitingSelectors
     private void Add(PurgeSelector selector)
     {
         Keep(Widened(selector));
-        while ((_selectors.Count > WriteQueue.MostSelectors || _length > LongestWait) && _breadth is not Breadth.Everything)
+        while ((_selectors.Count > Most || _length > LongestWait) && _breadth is not Breadth.Everything)
             Widen();
     }
 

@@ -12,9 +12,6 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
 {
     public const int MostRecords = 10;
 
-    /// <summary>That wait; beyond it less exact ones are named.</summary>
-    public const int MostSelectors = 10_000;
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.0 / MostRecords);
 
     private readonly Lock _gate = new();

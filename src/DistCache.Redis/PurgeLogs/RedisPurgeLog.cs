@@ -132,7 +132,8 @@ public sealed class RedisPurgeLog : IPurgeLog
         return ValueTask.CompletedTask;
     }
 
-    private static IEnumerable<List<LogEntry>> Parts(IReadOnlyList<LogEntry> entries)
+    /// <summary>What is sent in one step each.</summary>
+    internal static IEnumerable<List<LogEntry>> Parts(IReadOnlyList<LogEntry> entries)
     {
         var (part, bytes) = (new List<LogEntry>(), 0L);
         foreach (var entry in entries)

@@ -20,9 +20,10 @@ public static class ClientConditions
     }
 
     /// <summary>Whether a 304 made by us carries this field (rule 40, RFC 9110 §15.4.5).</summary>
-    public static bool BelongsIn304(string name) =>
+    /// <param name="hasTag">Without an ETag Last-Modified guides cache updates: who validated by date could not else tell what is confirmed.</param>
+    public static bool BelongsIn304(string name, bool hasTag) =>
         Is(name, FieldNames.CacheControl) || Is(name, FieldNames.ContentLocation) || Is(name, FieldNames.Date) || Is(name, FieldNames.ETag)
-        || Is(name, FieldNames.Expires) || Is(name, FieldNames.Vary) || Is(name, FieldNames.Age);
+        || Is(name, FieldNames.Expires) || Is(name, FieldNames.Vary) || Is(name, FieldNames.Age) || (!hasTag && Is(name, FieldNames.LastModified));
 
     private static bool Matches(ReadOnlySpan<string?> lines, EntityTag? etag)
     {

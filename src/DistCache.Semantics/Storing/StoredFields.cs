@@ -10,21 +10,21 @@ public static class StoredFields
 
     /// <summary>What <see cref="From"/> leaves out although it is for the user whose request this is (RFC 9111 §5.2.2.4, §5.2.2.7): qualified fields, and cookies. Null: nothing.</summary>
     /// <param name="withCookies">False: its request was sent without its cookies, and those that come back would end its session.</param>
-    public static FieldList? LeftOut(ResponseFacts response, CachingOptions options, bool withCookies)
+    public static FieldList? Private(ResponseFacts response, CachingOptions options, bool withCookies)
     {
         var listed = response.Directives.FieldsNotToStore;
         var leavesCookies = options.SetCookie != SetCookieHandling.AsResponseAllows;
         if (listed.Count == 0 && !(leavesCookies && response.Fields.Has(FieldNames.SetCookie)))
             return null;
         var nominated = NeverStoredFields.NominatedBy(response.Fields);
-        var left = new List<Field>();
+        var fields = new List<Field>();
         foreach (var field in response.Fields)
             if ((IsListed(listed, field.Name) || (leavesCookies && Is(field, FieldNames.SetCookie)))
                 && (withCookies || !Is(field, FieldNames.SetCookie))
                 && !Is(field, FieldNames.ContentLength) && !Is(field, FieldNames.Date)
                 && !NeverStoredFields.Contains(field.Name) && nominated?.Contains(field.Name) != true)
-                left.Add(field);
-        return left.Count == 0 ? null : new(left);
+                fields.Add(field);
+        return fields.Count == 0 ? null : new(fields);
     }
 
     internal static FieldList Select(ResponseFacts response, bool keepsSetCookie)

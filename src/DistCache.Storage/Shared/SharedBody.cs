@@ -3,7 +3,7 @@ using System.IO.Hashing;
 
 namespace DistCache.Storage.Shared;
 
-/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, while its reader has one, as many more are under way as come to 192 KiB.</summary>
+/// <summary>The body of a copy in the shared tier: it stands beside its head, or comes chunk by chunk, a few ahead of the one that its reader has (192 KiB, one at least).</summary>
 public sealed class SharedBody
 {
     private const int BytesAhead = 192 << 10;

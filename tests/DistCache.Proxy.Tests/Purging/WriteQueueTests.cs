@@ -58,10 +58,10 @@ public sealed class WriteQueueTests : IAsyncDisposable
     {
         await _fleet.StartAsync(Patience);
         _way.IsCut = true;
-        for (var i = 0; i < WriteQueue.MostSelectors; i++)
+        for (var i = 0; i < WaitingSelectors.Most; i++)
             _queue.Apply([Url($"http://{i}.test/a"), Url($"http://{i}.test/b")]);
-        Assert.InRange(_queue.Waiting, WriteQueue.MostSelectors / 2, WriteQueue.MostSelectors); // whole hosts by now
-        for (var i = 0; i < 2 * WriteQueue.MostSelectors; i++)
+        Assert.InRange(_queue.Waiting, WaitingSelectors.Most / 2, WaitingSelectors.Most); // whole hosts by now
+        for (var i = 0; i < 2 * WaitingSelectors.Most; i++)
             _queue.Apply([Url($"http://other-{i}.test/")]);
         Assert.Equal(1, _queue.Waiting);
         _way.IsCut = false;
@@ -81,7 +81,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     public void Too_many_URLs_become_their_hosts()
     {
         var waiting = new WaitingSelectors();
-        for (var i = 0; i <= WriteQueue.MostSelectors; i++)
+        for (var i = 0; i <= WaitingSelectors.Most; i++)
             waiting.Add([Url($"https://a.test:8443/{i}")]);
         Assert.Equal([new(PurgeScope.Host, "a.test:8443")], waiting.Take());
         Assert.Equal(0, waiting.Count);

@@ -174,24 +174,6 @@ public sealed class RangeTests(RuleEdges edges) : IClassFixture<RuleEdges>
     }
 
     [Fact]
-    public async Task A_POST_that_bypasses_the_cache_or_is_spelt_as_no_look_up_is_answers_no_GET() // RFC 9110 §9.3.3
-    {
-        foreach (var (settings, line, target) in new[]
-        {
-            ("Bypass:Cookies=session", "Cookie: session=a", "/a"),
-            ("RemoveRequestFields=Cookie", "Cookie: user=a", "/a"),
-            ("Key:Query:Ignore=user", "X: 1", "/a?user=a"),
-        })
-        {
-            var pair = settings.Split('=');
-            await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["DistCache:Policies:default:" + pair[0]] = pair[1] });
-            edge.Origin.Others.Answer(request => Answers.Ok("mine", "Cache-Control: max-age=60", $"Content-Location: {request.Target}"));
-            await edge.RequestAsync("POST", target, line, "Content-Length: 0");
-            Assert.True(edge.Memory.Count == 0, settings);
-        }
-    }
-
-    [Fact]
     public async Task A_passed_range_is_asked_for_as_a_look_up_asks_and_a_removed_field_decides_nothing()
     {
         await using var edge = await EdgeInProcess.StartAsync(maxObjectSize: 100, more: new Dictionary<string, string?>

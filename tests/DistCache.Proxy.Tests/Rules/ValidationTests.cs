@@ -234,11 +234,23 @@ public sealed class ValidationTests(RuleEdges edges) : IClassFixture<RuleEdges>
     public async Task Rule_36_a_304_may_forbid_storing_by_Surrogate_Control()
     {
         var row = edges.Row("safe");
-        row.Answer(row.Ok("one", "Cache-Control: max-age=60|Surrogate-Control: max-age=60|ETag: \"a\""), row.Then304("ETag: \"a\"|Surrogate-Control: no-store"), row.Ok("two", "Cache-Control: no-store"));
+        row.Answer(row.Ok("one", "Cache-Control: max-age=60|Surrogate-Control: max-age=60|ETag: \"a\""), row.Then304("ETag: \"a\"|Surrogate-Control: no-store|NoDate"), row.Ok("two", "Cache-Control: no-store"));
         await row.GetAsync();
         row.Pass(61);
         await row.GetAsync();
         Assert.Equal("two", (await row.GetAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Rule_36_a_cookie_that_comes_with_a_304_reaches_a_client_that_asked_for_one_too()
+    {
+        var row = edges.Row("safe");
+        row.Answer(row.Ok("one", "Cache-Control: max-age=10|ETag: \"a\""), row.Then304("ETag: \"a\"|Set-Cookie: a=b|NoDate"));
+        await row.GetAsync();
+        row.Pass(11);
+        var answer = await row.GetAsync("If-None-Match: \"a\"");
+        Assert.Equal((304, "a=b"), (answer.Status, answer.Field("Set-Cookie")));
+        Assert.Null((await row.GetAsync("If-None-Match: \"a\"")).Field("Set-Cookie"));
     }
 
     [Fact]

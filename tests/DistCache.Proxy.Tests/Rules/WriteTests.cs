@@ -31,6 +31,24 @@ public sealed class WriteTests(RuleEdges edges) : IClassFixture<RuleEdges>
         }
     }
 
+    [Fact]
+    public async Task Rule_10_a_POST_that_bypasses_the_cache_or_is_asked_as_no_look_up_asks_serves_nobody()
+    {
+        foreach (var (settings, line, target) in new[]
+        {
+            ("Bypass:Cookies=session", "Cookie: session=a", "/a"),
+            ("RemoveRequestFields=Cookie", "Cookie: user=a", "/a"),
+            ("Key:Query:Ignore=user", "X: 1", "/a?user=a"),
+        })
+        {
+            var pair = settings.Split('=');
+            await using var edge = await EdgeInProcess.StartAsync(more: new Dictionary<string, string?> { ["DistCache:Policies:default:" + pair[0]] = pair[1] });
+            edge.Origin.Others.Answer(request => Answers.Ok("mine", "Cache-Control: max-age=60", $"Content-Location: {request.Target}"));
+            await edge.RequestAsync("POST", target, line, "Content-Length: 0");
+            Assert.True(edge.Memory.Count == 0, settings);
+        }
+    }
+
     [Theory] // P11: what is stored is all that is left while the origin is away
     [InlineData("refused", 200)]
     [InlineData("unanswered", 502)]

@@ -116,11 +116,7 @@ public sealed class SharedTierTests
     public async Task A_range_whose_chunk_is_gone_is_a_reset_and_then_a_miss()
     {
         await using var region = new Region();
-        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
-        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(3_000_000), Fresh));
-        await a.GetAsync("/long");
-        await region.WrittenAsync(a);
-        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":50", StringComparison.Ordinal)));
+        var b = await WithoutChunkAsync(region, 3_000_000, missing: 50);
         Assert.True((await b.GetAsync("/long", "Range: bytes=700000-1400000")).WasCut);
         Assert.Equal(206, (await b.GetAsync("/long", "Range: bytes=2900000-")).Status);
         await Eventually.TrueAsync(async () => (await b.GetAsync("/long", "Range: bytes=700000-1400000")).Body.AsSpan().SequenceEqual(Copies.Bytes(3_000_000).AsSpan(700_000, 700_001)));
@@ -130,11 +126,7 @@ public sealed class SharedTierTests
     public async Task A_range_that_begins_in_a_chunk_that_is_gone_comes_from_the_origin()
     {
         await using var region = new Region();
-        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
-        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(3_000_000), Fresh));
-        await a.GetAsync("/long");
-        await region.WrittenAsync(a);
-        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":50", StringComparison.Ordinal)));
+        var b = await WithoutChunkAsync(region, 3_000_000, missing: 50);
         var answer = await b.GetAsync("/long", "Range: bytes=820000-1400000");
         Assert.False(answer.WasCut);
         Assert.Equal(Copies.Bytes(3_000_000)[820_000..1_400_001], answer.Body);
@@ -145,11 +137,7 @@ public sealed class SharedTierTests
     public async Task A_chunk_that_is_missing_mid_body_resets_the_reader_and_the_next_request_is_whole()
     {
         await using var region = new Region();
-        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
-        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(500_000), Fresh));
-        await a.GetAsync("/long");
-        await region.WrittenAsync(a);
-        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith(":20", StringComparison.Ordinal)));
+        var b = await WithoutChunkAsync(region, 500_000, missing: 20);
         var cut = await b.GetAsync("/long");
         Assert.True(cut.WasCut);
         Assert.False(cut.EndedCleanly);
@@ -302,5 +290,16 @@ public sealed class SharedTierTests
             var answer = await a.GetAsync($"/a?{i}");
             return (answer.Status, answer.Text);
         }
+    }
+
+    /// <summary>An edge that holds nothing, in a region where another one has written <c>/long</c>, and one chunk of it has gone since.</summary>
+    private static async Task<EdgeInProcess> WithoutChunkAsync(Region region, int length, int missing)
+    {
+        var writer = await region.StartEdgeAsync();
+        region.Origin.On("/long").Answer(Answers.Ok(Copies.Bytes(length), Fresh));
+        await writer.GetAsync("/long");
+        await region.WrittenAsync(writer);
+        region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith($":{missing}", StringComparison.Ordinal)));
+        return await region.StartEdgeAsync();
     }
 }

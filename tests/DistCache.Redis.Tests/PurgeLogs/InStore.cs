@@ -48,6 +48,7 @@ public abstract class InStore : PurgeLogTests, IAsyncDisposable
         var lost = new List<LogEntry>();
         for (var i = 0; i < 5; i++)
             lost.Add((await before.AppendAsync(new(PurgeRecord.NewId(), [new(PurgeScope.Url, new string('x', 300_000))], PurgeMode.Hard, ""), 0, CancellationToken.None))!);
+        Assert.Equal([2, 2, 1], RedisPurgeLog.Parts(lost).Select(part => part.Count)); // of 600,000 bytes each
         var tail = (await AppendAsync(log, 1))[0].At;
         Assert.True(await log.PutBackAsync(tail, lost, CancellationToken.None));
         Assert.Equal(6, (await log.BeatAsync(new(Records.Row("me"), 0, null, 1), CancellationToken.None))!.Head.Position);

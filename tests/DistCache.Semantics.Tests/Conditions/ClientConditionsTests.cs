@@ -86,7 +86,10 @@ public class ClientConditionsTests
     [InlineData("expires")]
     [InlineData("Vary")]
     [InlineData("Age")]
-    public void Section_15_4_5_a_304_carries(string name) => Assert.True(ClientConditions.BelongsIn304(name));
+    public void Section_15_4_5_a_304_carries(string name) => Assert.True(ClientConditions.BelongsIn304(name, hasTag: true));
+
+    [Fact]
+    public void Section_15_4_5_a_304_without_a_tag_carries_Last_Modified_to_guide_updates() => Assert.True(ClientConditions.BelongsIn304("last-modified", hasTag: false));
 
     [Theory]
     [InlineData("Content-Type")]
@@ -95,5 +98,5 @@ public class ClientConditionsTests
     [InlineData("Set-Cookie")]
     [InlineData("Last-Modified")]
     [InlineData("X-Foo")]
-    public void Section_15_4_5_a_304_leaves_out(string name) => Assert.False(ClientConditions.BelongsIn304(name));
+    public void Section_15_4_5_a_304_leaves_out(string name) => Assert.False(ClientConditions.BelongsIn304(name, hasTag: true));
 }

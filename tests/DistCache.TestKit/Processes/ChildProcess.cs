@@ -14,11 +14,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
-    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (var left in Running.Values)
-            left.Send(Signal.Kill);
-    };
+    // Since .NET 10 a signal ends the process without ProcessExit.
+    private static readonly PosixSignalRegistration[] Endings =
+        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, static _ => KillAll()))];
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => KillAll();
 
     private ChildProcess(ProcessStartInfo start)
     {
@@ -127,6 +127,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
+
+    private static void KillAll()
+    {
+        foreach (var left in Running.Values)
+            left.Send(Signal.Kill);
+    }
 
     private long StatusBytes(string name)
     {

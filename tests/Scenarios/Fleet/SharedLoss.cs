@@ -5,6 +5,8 @@ namespace DistCache.Scenarios.Fleet;
 /// <summary>One way in which a region loses its shared tier, for a while.</summary>
 internal sealed class SharedLoss(string name, Func<EdgeFleet, Task> begin, Func<EdgeFleet, Task> end)
 {
+    public const string FullMemory = "full memory";
+
     public static IReadOnlyList<SharedLoss> All { get; } =
     [
         new("kill -9", fleet => Store(fleet).KillAsync(), fleet => Store(fleet).RestartAsync()),
@@ -14,7 +16,7 @@ internal sealed class SharedLoss(string name, Func<EdgeFleet, Task> begin, Func<
         new("half-open", fleet => Links(fleet, new LinkFaults { State = LinkState.HalfOpen }), Mended),
         new("cut", fleet => Each(fleet, link => link.Cut()), Mended),
         new("bits turned", fleet => Links(fleet, new LinkFaults { FlipOneBitIn = 1000 }), Mended),
-        new("full memory", fleet => LimitAsync(fleet, "noeviction", "1mb"), fleet => LimitAsync(fleet, "noeviction", "0")),
+        new(FullMemory, fleet => LimitAsync(fleet, "noeviction", "1mb"), fleet => LimitAsync(fleet, "noeviction", "0")),
         new("everything evicted", fleet => LimitAsync(fleet, "allkeys-lru", "1mb"), fleet => LimitAsync(fleet, "noeviction", "0")),
     ];
 

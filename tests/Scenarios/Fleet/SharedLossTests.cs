@@ -8,6 +8,7 @@ namespace DistCache.Scenarios.Fleet;
 [Collection(FleetCollection.Name)]
 public class SharedLossTests(OneRegion region)
 {
+    private static readonly HttpClient Http = new();
     private static readonly TimeSpan Adapted = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UsedAgain = TimeSpan.FromSeconds(5);
 
@@ -41,6 +42,8 @@ public class SharedLossTests(OneRegion region)
             await QuietRoundAsync("hit p99", () => RoundAsync(() => HitAsync(client, hot), 500), most: (before * 1.2) + TimeSpan.FromMilliseconds(1));
             // The origin itself is a millisecond away.
             await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), most: TimeSpan.FromMilliseconds(60));
+            if (name == SharedLoss.FullMemory) // it answers, and refuses
+                Assert.Contains("(OOM)", await HealthAsync(fleet), StringComparison.Ordinal);
         }
         finally
         {
@@ -50,6 +53,7 @@ public class SharedLossTests(OneRegion region)
         var mended = Stopwatch.GetTimestamp();
         while (!await IsUsedAsync(fleet, mended))
             Assert.True(Stopwatch.GetElapsedTime(mended) < UsedAgain, $"not used again after {UsedAgain}");
+        await Eventually.TrueAsync(async () => !(await HealthAsync(fleet)).Contains("(OOM)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -101,6 +105,8 @@ public class SharedLossTests(OneRegion region)
         Assert.Equal(1, Pages.VersionOf(answer, key));
         Assert.True(answer.IsHit(), answer.Field("Cache-Status"));
     }
+
+    private static Task<string> HealthAsync(EdgeFleet fleet) => Http.GetStringAsync(new Uri(fleet["ams-1"].Edge.AdminUrl, "/healthz"), TestContext.Current.CancellationToken);
 
     private async Task MissAsync(RawClient client)
     {

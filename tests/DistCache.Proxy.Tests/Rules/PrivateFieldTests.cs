@@ -3,7 +3,7 @@ using DistCache.TestKit;
 namespace DistCache.Proxy.Tests.Rules;
 
 /// <summary>Qualified private and no-cache: their fields are stored for nobody, and still reach the user whose answer they came with (RFC 9111 §5.2.2.4, §5.2.2.7).</summary>
-public sealed class OwnFieldTests(RuleEdges edges) : IClassFixture<RuleEdges>
+public sealed class PrivateFieldTests(RuleEdges edges) : IClassFixture<RuleEdges>
 {
     [Theory]
     [InlineData("private=\"X-Account\"")]

@@ -27,6 +27,12 @@ public enum FleetFault
     /// <summary>kill -9 the purge log's server, start it again.</summary>
     KillLog,
 
+    /// <summary>kill -9 the purge log's server, start it again without what it took last: positions are given again.</summary>
+    RevertLog,
+
+    /// <summary>kill -9 the purge log's server, start it again without anything: it is another log.</summary>
+    EmptyLog,
+
     /// <summary>kill -9 a region's shared tier, start it again, empty.</summary>
     KillShared,
 

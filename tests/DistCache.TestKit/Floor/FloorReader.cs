@@ -3,6 +3,9 @@ namespace DistCache.TestKit;
 /// <summary>Reads one page after another at one edge, on a connection that it keeps, and writes down what it saw.</summary>
 internal sealed class FloorReader(FleetNode node, short edge, int keys, int seed)
 {
+    /// <summary>Shorter than a long freeze: who wakes finds requests that came while it slept, long after purges that were complete without it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Random _random = new(seed);
 
     public List<FloorRead> Reads { get; } = [];
@@ -20,7 +23,7 @@ internal sealed class FloorReader(FleetNode node, short edge, int keys, int seed
         {
             try
             {
-                client ??= await node.Edge.ConnectAsync();
+                client ??= await ConnectAsync();
                 await ReadAsync(client);
                 counted();
             }
@@ -36,6 +39,13 @@ internal sealed class FloorReader(FleetNode node, short edge, int keys, int seed
 
         if (client is not null)
             await client.DisposeAsync();
+    }
+
+    private async Task<RawClient> ConnectAsync()
+    {
+        var client = await node.Edge.ConnectAsync();
+        client.Patience = Patience;
+        return client;
     }
 
     private async Task ReadAsync(RawClient client)

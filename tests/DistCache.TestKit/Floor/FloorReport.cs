@@ -10,9 +10,12 @@ namespace DistCache.TestKit;
 /// <param name="Pending">Purges that were not, or whose answer was lost.</param>
 public sealed record FloorReport(
     long Reads, long Hits, long Stale, long Unanswered, IReadOnlyList<string> WrongBodies, long Complete, long Pending,
-    IReadOnlyList<FloorViolation> Violations, IReadOnlyList<string> Faults)
+    IReadOnlyList<FloorViolation> Violations, IReadOnlyList<Strike> Faults)
 {
+    /// <summary>How often of each kind: <c>KillEdge 2, FreezeLog 1</c>.</summary>
+    public string Kinds => string.Join(", ", Faults.CountBy(strike => strike.Fault).OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value}"));
+
     public override string ToString() =>
         $"{Reads} reads ({Hits} hits, {Stale} stale), {Unanswered} unanswered, {WrongBodies.Count} wrong bodies, {Complete} purges complete, {Pending} pending, " +
-        $"{Violations.Count} violations, {Faults.Count} faults: {string.Join("; ", Faults)}\n{string.Join('\n', WrongBodies.Take(5))}\n{string.Join('\n', Violations.Take(20))}";
+        $"{Violations.Count} violations, {Faults.Count} faults ({Kinds}): {string.Join("; ", Faults)}\n{string.Join('\n', WrongBodies.Take(5))}\n{string.Join('\n', Violations.Take(20))}";
 }

@@ -19,7 +19,7 @@ public static class FloorRun
             .. readers.Select(reader => Task.Run(() => reader.RunAsync(() => Interlocked.Increment(ref counted), enough.Token))),
             .. writers.Select(writer => Task.Run(() => writer.RunAsync(enough.Token)))]);
         var start = TimeProvider.System.GetTimestamp();
-        for (var told = 0; !running.IsCompleted && IsToGoOn(); await Task.Delay(100)) // nothing signals a count
+        for (var told = 0; !running.IsCompleted && !breaking.IsFaulted && IsToGoOn(); await Task.Delay(100)) // nothing signals a count
         {
             if (TimeProvider.System.GetElapsedTime(start).TotalSeconds < (told + 1) * 10)
                 continue;
@@ -28,8 +28,9 @@ public static class FloorRun
         }
 
         await nobodyBreaks.CancelAsync();
-        await breaking; // everything is mended: who waits for a frozen edge gets an answer
+        await breaking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // everything is mended: who waits for a frozen edge gets an answer
         await enough.CancelAsync();
+        await breaking;
         await running;
         var violations = FloorChecker.Check(
             [.. readers.SelectMany(reader => reader.Reads)], [.. writers.SelectMany(writer => writer.Writes)], [.. writers.SelectMany(writer => writer.Purges)]);
@@ -38,7 +39,7 @@ public static class FloorRun
             readers.Sum(reader => reader.Unanswered), [.. readers.SelectMany(reader => reader.WrongBodies)],
             writers.Sum(writer => writer.Complete), writers.Sum(writer => writer.Pending), violations, nemesis.Done);
 
-        bool IsToGoOn() => TimeProvider.System.GetElapsedTime(start) < options.During || !options.Until.IsCompleted || Interlocked.Read(ref counted) < options.Reads;
+        bool IsToGoOn() => TimeProvider.System.GetElapsedTime(start) < options.During || !options.Until.IsCompleted || !nemesis.IsThrough || Interlocked.Read(ref counted) < options.Reads;
     }
 
     private static IEnumerable<FloorReader> Readers(EdgeFleet fleet, FloorRunOptions options)

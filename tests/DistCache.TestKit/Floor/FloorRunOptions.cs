@@ -27,9 +27,12 @@ public sealed record FloorRunOptions
     /// <summary>How long a fault lasts, in leases, at most.</summary>
     public double FaultLeases { get; init; } = 2;
 
+    /// <summary>One edge is stopped for so long in any case, beside the other faults; zero: none is.</summary>
+    public TimeSpan LongFreeze { get; init; }
+
     /// <summary>Told every ten seconds: reads, purges that are complete, faults; null: nobody wants to know.</summary>
     public Action<long, long, int>? Progress { get; init; }
 
-    /// <summary>Which faults; empty: none.</summary>
+    /// <summary>Which faults, each at least once: they are dealt from a deck, and the run goes on until it has been dealt; empty: none.</summary>
     public IReadOnlyList<FleetFault> Faults { get; init; } = Enum.GetValues<FleetFault>();
 }

@@ -4,6 +4,13 @@ namespace DistCache.TestKit;
 internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int seed)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>With who answers nothing, though it was asked to answer within a second: it sleeps, and to wait until it wakes would be to purge nothing meanwhile.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A purge that is pending is asked after for so long, five times a second: longer than it may wait for who is silent.</summary>
+    private const int MostTries = 100;
+
     private readonly Random _random = new(seed);
     private readonly int _keys = options.Keys ?? fleet.Origin.Keys;
 
@@ -37,7 +44,7 @@ internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int 
         var covered = Array.ConvertAll(keys, covered => (Key: covered, Version: fleet.Origin.VersionOf(covered)));
         selection["mode"] = isSoft ? "soft" : "hard";
         selection["wait"] = "all";
-        selection["timeout"] = "20s";
+        selection["timeout"] = "1s";
         if (!await IsCompleteAsync(node, selection, enough))
         {
             Pending++;
@@ -65,19 +72,19 @@ internal sealed class FloorWriter(EdgeFleet fleet, FloorRunOptions options, int 
     {
         try
         {
-            var reply = await node.PurgeAsync(selection);
-            for (var tries = 0; reply.IsPending && tries < 20 && !enough.IsCancellationRequested; tries++)
+            var reply = await node.PurgeAsync(selection).WaitAsync(Patience);
+            for (var tries = 0; reply.IsPending && tries < MostTries && !enough.IsCancellationRequested; tries++)
             {
                 var (position, id) = (reply.Position, reply.Id);
                 await Task.Delay(200, CancellationToken.None); // Another process: it can only be asked.
-                reply = await node.ReceiptAsync(position);
+                reply = await node.ReceiptAsync(position).WaitAsync(Patience);
                 if (reply.Status != System.Net.HttpStatusCode.OK || reply.Id != id)
                     return false;
             }
 
             return reply.IsComplete;
         }
-        catch (WireException)
+        catch (Exception error) when (error is WireException or TimeoutException)
         {
             return false; // The coordinator died, or was stopped for too long: nobody has acknowledged anything.
         }

@@ -1,26 +1,103 @@
+using System.Diagnostics;
+
 namespace DistCache.TestKit;
 
-/// <summary>Breaks one thing of a fleet after another, and mends it.</summary>
+/// <summary>Breaks one thing of a fleet after another, and mends it: each kind once before any comes twice. Beside that one edge may sleep for long.</summary>
 public sealed class Nemesis(EdgeFleet fleet, FloorRunOptions options)
 {
     private readonly Random _random = new(options.Seed);
-    private readonly List<string> _done = [];
+    private readonly Lock _gate = new();
+    private readonly List<Strike> _done = [];
+    private readonly Queue<FleetFault> _deck = new();
+    private readonly HashSet<FleetFault> _dealt = [];
+    private volatile FleetNode? _asleep;
+    private bool _hasSlept = options.LongFreeze == TimeSpan.Zero;
 
-    /// <summary>What was broken, in order.</summary>
-    public IReadOnlyList<string> Done => _done;
+    /// <summary>What was broken and is mended, in order.</summary>
+    public IReadOnlyList<Strike> Done
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _done];
+        }
+    }
+
+    /// <summary>Every kind has had its turn, and who was to sleep has slept.</summary>
+    public bool IsThrough
+    {
+        get
+        {
+            lock (_gate)
+                return _hasSlept && options.Faults.All(_dealt.Contains);
+        }
+    }
 
     /// <summary>Ends with everything mended.</summary>
     public async Task RunAsync(CancellationToken enough)
     {
-        while (options.Faults.Count > 0 && await WaitAsync(TimeSpan.FromMilliseconds(_random.Next(100, 1000)), enough))
-            await StrikeAsync(options.Faults[_random.Next(options.Faults.Count)], enough);
+        // Until then they have something in memory that they must not serve afterwards.
+        if (!_hasSlept && !await WaitAsync(fleet.Lease, enough))
+            return;
+        var sleeping = _hasSlept ? Task.CompletedTask : SleepAsync(Any(), enough);
+        try
+        {
+            while (options.Faults.Count > 0 && await WaitAsync(TimeSpan.FromMilliseconds(_random.Next(100, 1000)), enough))
+            {
+                var fault = Deal();
+                await StrikeAsync(fault, enough);
+                lock (_gate)
+                    _dealt.Add(fault);
+            }
+        }
+        finally
+        {
+            await sleeping;
+        }
+    }
+
+    /// <summary>Nothing else befalls it meanwhile.</summary>
+    private async Task SleepAsync(FleetNode node, CancellationToken enough)
+    {
+        _asleep = node;
+        var start = Stopwatch.GetTimestamp();
+        node.Edge.Process.Send(Signal.Stop);
+        await WaitAsync(options.LongFreeze, enough);
+        node.Edge.Process.Send(Signal.Continue);
+        Note(new(FleetFault.FreezeEdge, node.Id, Stopwatch.GetElapsedTime(start)));
+        _asleep = null;
+        lock (_gate)
+            _hasSlept = true;
+    }
+
+    private FleetNode Any()
+    {
+        var awake = fleet.Nodes.Where(node => node != _asleep).ToArray();
+        return awake[_random.Next(awake.Length)];
+    }
+
+    private FleetFault Deal()
+    {
+        if (_deck.Count == 0)
+        {
+            FleetFault[] kinds = [.. options.Faults];
+            _random.Shuffle(kinds);
+            foreach (var kind in kinds)
+                _deck.Enqueue(kind);
+        }
+        return _deck.Dequeue();
+    }
+
+    private void Note(Strike strike)
+    {
+        lock (_gate)
+            _done.Add(strike);
     }
 
     private async Task StrikeAsync(FleetFault fault, CancellationToken enough)
     {
-        var node = fleet.Nodes[_random.Next(fleet.Nodes.Count)];
+        var node = Any();
         var time = fleet.Lease * (_random.NextDouble() * options.FaultLeases);
-        _done.Add($"{fault} {node.Id} {time.TotalSeconds:F1} s");
         switch (fault)
         {
             case FleetFault.FreezeEdge:
@@ -62,6 +139,12 @@ public sealed class Nemesis(EdgeFleet fleet, FloorRunOptions options)
                 await WaitAsync(time / 4, enough);
                 await fleet.Log.RestartAsync();
                 break;
+            case FleetFault.RevertLog:
+                await LogLoss.RevertAsync(fleet.Log, node, () => WaitAsync(time / 4, enough));
+                break;
+            case FleetFault.EmptyLog:
+                await LogLoss.EmptyAsync(fleet.Log, node, () => WaitAsync(time / 4, enough));
+                break;
             case FleetFault.KillShared when fleet.Shared.TryGetValue(node.Region, out var shared):
                 await shared.KillAsync();
                 await WaitAsync(time / 4, enough);
@@ -78,7 +161,11 @@ public sealed class Nemesis(EdgeFleet fleet, FloorRunOptions options)
                 await WaitAsync(time, enough);
                 node.Mend();
                 break;
+            default:
+                return; // this fleet has no such thing
         }
+
+        Note(new(fault, node.Id, time));
     }
 
     /// <summary>False: it is enough.</summary>

@@ -73,6 +73,18 @@ public sealed class RedisProcess : IAsyncDisposable
     /// <summary>SIGCONT.</summary>
     public void Thaw() => Process.Send(Signal.Continue);
 
+    /// <summary>Bytes of its append-only file.</summary>
+    public long AppendedBytes => AppendedFile is { } file ? new FileInfo(file).Length : 0;
+
+    /// <summary>After <see cref="KillAsync"/>: what it has appended beyond so many bytes it has never had.</summary>
+    public void KeepAppended(long bytes)
+    {
+        if (AppendedFile is not { } path)
+            return;
+        using var file = File.OpenWrite(path);
+        file.SetLength(bytes);
+    }
+
     /// <summary>Starts it again on the same port, after <see cref="KillAsync"/> or out of its work.</summary>
     public async Task RestartAsync()
     {
@@ -86,6 +98,9 @@ public sealed class RedisProcess : IAsyncDisposable
         await Process.DisposeAsync();
         _folder.Dispose();
     }
+
+    /// <summary>That which grows: it is not rewritten before it has 64 MB.</summary>
+    private string? AppendedFile => _start.AppendOnly ? Directory.GetFiles(Path.Combine(Folder, "appendonlydir"), "*.incr.aof").Single() : null;
 
     /// <summary>In a namespace: by its first wire, which is the test's own.</summary>
     private string Host => _start.Namespace?.AddressOf(0) ?? "127.0.0.1";

@@ -1,4 +1,5 @@
 using DistCache.Fleet;
+using DistCache.Proxy.Fills;
 using DistCache.Proxy.Policies;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Memory;
@@ -8,9 +9,10 @@ using DistCache.Storage.Responses;
 namespace DistCache.Proxy.Purging;
 
 /// <summary>Stored responses against the purge index, and whether this node knows enough of purges to ask it.</summary>
-internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier memory, TimeProvider time)
+internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier memory, TimeProvider time, PurgeCheckRules rules)
 {
     private readonly Lease _lease = fleet.Lease;
+    private readonly bool _fences = rules.Fences;
 
     public long Version => purges.Version;
 
@@ -20,7 +22,7 @@ internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier 
     /// </summary>
     /// <param name="now">Read for this request.</param>
     public bool IsFenced(long now, CachePolicy policy) =>
-        !(policy.Consistency is Consistency.Bounded ? _lease.IsFollowed(now, (long)(policy.MaxLag.TotalSeconds * time.TimestampFrequency)) : _lease.IsHeld(now))
+        _fences && !(policy.Consistency is Consistency.Bounded ? _lease.IsFollowed(now, (long)(policy.MaxLag.TotalSeconds * time.TimestampFrequency)) : _lease.IsHeld(now))
         && !(policy.Partition is Partition.Serve && fleet.ServesOn);
 
     /// <summary>False: a hard purge has reached it; it is gone. Otherwise <paramref name="reuse"/> is what counts of it now.</summary>
@@ -52,6 +54,9 @@ internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier 
                 return true;
         }
     }
+
+    /// <summary>What an answer is true for: what was known before it was asked for, and not when it came.</summary>
+    public long AsOf(FillRequest request) => rules.AsOfFromStart ? request.AsOf : purges.Version;
 
     /// <summary>Whether a response, or a fill as of that position, is untouched by every purge so far.</summary>
     public bool IsUntouched(PurgeIdentity identity, long asOf) =>

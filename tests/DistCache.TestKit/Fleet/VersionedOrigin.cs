@@ -32,6 +32,9 @@ public sealed class VersionedOrigin : IAsyncDisposable
     /// <summary>304s that it has sent.</summary>
     public long Validations => Interlocked.Read(ref _validations);
 
+    /// <summary>The server behind it, for who wants to know it as one that answers by scripts.</summary>
+    public ScriptOrigin Script => _origin;
+
     public RequestLog Log => _origin.Log;
 
     /// <summary>Its pages are stored for so long; ten minutes.</summary>
@@ -42,6 +45,12 @@ public sealed class VersionedOrigin : IAsyncDisposable
 
     /// <summary>Stands in the middle of each answer's body; null: nothing does.</summary>
     public Gate? Halfway { get; set; }
+
+    /// <summary>How long it takes over each answer, which it has chosen when the request came.</summary>
+    public TimeSpan Takes { get; set; }
+
+    /// <summary>What it has at a time, while <see cref="Takes"/> makes that last.</summary>
+    public OriginLoad Load { get; } = new();
 
     /// <param name="logs">Keep every request (not for millions of them).</param>
     public static VersionedOrigin Start(int keys, bool logs = true) => new(keys, logs);
@@ -63,19 +72,34 @@ public sealed class VersionedOrigin : IAsyncDisposable
         if (request.Field("If-None-Match") == tag)
         {
             Interlocked.Increment(ref _validations);
-            return Held(Answers.Head("304 Not Modified", fields));
+            return Held(request, key, Answers.Head("304 Not Modified", fields));
         }
 
         Interlocked.Increment(ref _fetches);
-        return Held(Answers.WithLength("200 OK", request.Method == "HEAD" ? [] : new VersionedPage(key, version).ToBytes(), fields));
+        return Held(request, key, Answers.WithLength("200 OK", request.Method == "HEAD" ? [] : new VersionedPage(key, version).ToBytes(), fields));
     }
 
-    private Script Held(byte[] answer)
+    private Script Held(OriginRequest request, int key, byte[] answer)
     {
         var script = Gate is { } gate ? new Script().Wait(gate) : new Script();
+        if (Takes > TimeSpan.Zero)
+            script.Wait(Over(key, request.Field("Via")?.Split(' ')[^1] ?? ""));
         if (Halfway is not { } halfway)
             return script.Then(answer);
         var half = (answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4 + answer.Length) / 2;
         return script.Then(answer[..half]).Wait(halfway).Then(answer[half..]);
+    }
+
+    /// <summary>Opens in its time. The load is less by then: whoever has the answer may ask for the next at once.</summary>
+    private Gate Over(int key, string node)
+    {
+        var gate = new Gate();
+        Load.Enter(key, node);
+        _ = Task.Delay(Takes).ContinueWith(_ =>
+        {
+            Load.Leave(key, node);
+            gate.Open();
+        }, TaskScheduler.Default);
+        return gate;
     }
 }

@@ -7,12 +7,19 @@ namespace DistCache.Proxy.Tests.Hops.Kit;
 internal sealed class LogWay(MemoryPurgeLog log) : IPurgeLog
 {
     private int _beats;
+    private int _held;
 
     /// <summary>New entries are not told; the log can be read.</summary>
     public bool IsDeaf { get; set; }
 
     /// <summary>Nothing comes through, and nothing is told.</summary>
     public bool IsCut { get; set; }
+
+    /// <summary>Awaited when the log has answered a beat, before the node hears it.</summary>
+    public Func<Task> Answers { get; set; } = static () => Task.CompletedTask;
+
+    /// <summary>A beat has reached the log, and its answer has not come.</summary>
+    public bool IsHeld => Volatile.Read(ref _held) > 0;
 
     /// <summary>Beats that were answered, or refused.</summary>
     public int Beats => Volatile.Read(ref _beats);
@@ -33,6 +40,9 @@ internal sealed class LogWay(MemoryPurgeLog log) : IPurgeLog
     public async Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel)
     {
         var answer = IsCut ? null : await log.BeatAsync(beat, cancel);
+        Interlocked.Increment(ref _held);
+        await Answers();
+        Interlocked.Decrement(ref _held);
         Interlocked.Increment(ref _beats);
         return answer;
     }

@@ -10,7 +10,7 @@ namespace DistCache.Fleet.Following;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Applied means: visible in the index, kept in the journal, in the chain, and only then reported (rule 4).</item>
+/// <item>Applied means: kept in the journal, visible in the index, in the chain, and only then reported (rule 4).</item>
 /// <item>The lease runs from the start of a beat whose records were all applied (rule 5).</item>
 /// <item>Who has none, or has lost it, gets it only when it is sure that what the log lost has been put back (rule 7, <see cref="LeaseWait"/>).</item>
 /// <item>Not on the log any more: back to the last common record; what the log lacks is put back, the rest is applied (rule 9). No common record: all that is held is suspect (rules 9 to 11).</item>
@@ -276,10 +276,13 @@ internal sealed class Follower
             }
             return true;
         }
+        // First what takes long: a fill that begins when the purge is visible here, and in the chain not yet, could name no place behind it, and nobody in
+        // the region who knows the purge would wait for it (rule 19).
+        var isKept = _journal?.TryKeep(entries) is not false;
         var taken = new List<(LogEntry Entry, long Count)>(entries.Count);
         foreach (var entry in entries)
             taken.Add((entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)));
-        if (_journal?.TryKeep(entries) is false)
+        if (!isKept)
             return false;
         foreach (var (entry, count) in taken)
             Chain.Add(entry, count);

@@ -36,12 +36,14 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
+    private bool _hasLeft;
     private string _error = ProxyStatus.InternalError;
     private string? _unasked;
     private long _kept;
     private RegionalLease? _lease;
     private bool _replacesShared;
     private bool _isFromShared;
+    private long? _promoted;
     private bool _isFromPeer;
     private bool _keeps = true;
     private StoredResponse? _toShare;
@@ -62,6 +64,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     /// <summary>The fill of the same key that a purge overtook when this one took its place, as long as this one may be joined.</summary>
     public Fill? Overtaken { get; set; }
+
+    /// <summary>Nobody may join it any more.</summary>
+    public bool HasLeft
+    {
+        get => Volatile.Read(ref _hasLeft);
+        set => Volatile.Write(ref _hasLeft, value);
+    }
 
     /// <summary>Starts it on a thread of the pool, without the client's execution context.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
@@ -150,7 +159,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     /// <summary>As an origin's answer, but that it is not written back.</summary>
     private async Task<ExchangeEnd> TakeAsync(SharedFind.Fresh found)
     {
-        (_isFromShared, _response, _body) = (true, found.Response, found.Response.Body);
+        (_isFromShared, _promoted, _response, _body) = (true, found.Body.Place.Length, found.Response, found.Response.Body);
         HoldForLeader(_body);
         _outcome.TrySetResult(new FillOutcome.FromSharedTier(found.Response));
         if (await found.Body.CopyToAsync(((IOriginSink)this).AppendAsync, _cancel.Token))
@@ -244,7 +253,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             var isTooLarge = body.Length + bytes.Length > _request.Policy.MostBytes(_services.Limits);
             var growth = body.GrowthFor(bytes.Length);
-            if (!isTooLarge && _services.TryKeep(growth))
+            // What comes out of the shared tier can be had there again: it need not push out what is asked for more often.
+            if (!isTooLarge && (_promoted is { } whole ? _services.TryKeep(growth, _request.Key.Bytes, whole - body.Length) : _services.TryKeep(growth)))
                 _kept += growth;
             else
                 FallToWindow(body, isTooLarge);

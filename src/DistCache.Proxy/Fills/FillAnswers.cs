@@ -37,6 +37,9 @@ internal sealed class FillAnswers(
     /// <summary>How long a follower of a fill that the origin failed waits for its turn before it asks beside the others.</summary>
     private static readonly TimeSpan PatienceForTurn = TimeSpan.FromSeconds(2);
 
+    /// <summary>So often a request may find that others were faster.</summary>
+    private const int MostLooks = 10;
+
     private readonly Turns _turns = new();
 
     /// <summary>stale-while-revalidate: the stale response goes out now, one validation runs in the background. False: its body has left.</summary>
@@ -314,8 +317,9 @@ internal sealed class FillAnswers(
         var now = time.GetTimestamp();
         if (!leads && !MayAnswer(lookUp, response, now))
             return FillResult.NotForUs;
+        // A whole body has left: a later answer has taken its place, or another key its room. Who asked alone for that would do so beside all others like him.
         if (!delivery.TrySend(context, response, response.Reuse, status, now, out var sent, leads ? privateFields : null))
-            return FillResult.NotForUs;
+            return leads || !response.Body.IsWhole || lookUp.Looks >= MostLooks ? FillResult.NotForUs : FillResult.LookAgain;
         if (leads)
             fill.LeaveAsLeader(); // it reads on its own by now; its hold would keep a window from moving
         await sent;

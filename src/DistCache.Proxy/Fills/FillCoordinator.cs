@@ -78,5 +78,15 @@ internal sealed class FillCoordinator(FillServices services)
     internal static readonly FillOutcome.Failed TooMany =
         new(StatusCodes.Status503ServiceUnavailable, OriginFailure.Unreachable, "too-many-fills", ProxyStatus.ConnectionLimitReached);
 
-    private Action<Fill> Ended(CacheKey fillKey) => ended => _fills.TryRemove(KeyValuePair.Create(fillKey, ended));
+    private Action<Fill> Ended(CacheKey fillKey) => ended => Leave(fillKey, ended);
+
+    /// <summary>One that it has overtaken may be slower, and counts as long as it runs: else a third would be begun beside it, and a fourth.</summary>
+    private void Leave(CacheKey fillKey, Fill ended)
+    {
+        ended.HasLeft = true;
+        if (ended.Overtaken is not { HasLeft: false } slower || !_fills.TryUpdate(fillKey, slower, ended))
+            _fills.TryRemove(KeyValuePair.Create(fillKey, ended));
+        else if (slower.HasLeft) // meanwhile, and it did not find itself here
+            _fills.TryRemove(KeyValuePair.Create(fillKey, slower));
+    }
 }

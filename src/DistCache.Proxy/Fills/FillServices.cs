@@ -62,9 +62,11 @@ internal sealed class FillServices(
 
     /// <summary>Room for bytes of chunks (<see cref="Storage.Bodies.Body.GrowthFor"/>) of a body that is to be kept whole. Bodies on their way may take half the capacity, so that a flood of
     /// large ones cannot empty the tier.</summary>
-    public bool TryKeep(long bytes)
+    /// <param name="key">Whose they are, where it is to be asked for often enough before it pushes out others; empty: whoever it is.</param>
+    /// <param name="whole">Bytes that are still to come of it, these among them.</param>
+    public bool TryKeep(long bytes, ReadOnlySpan<byte> key = default, long whole = 0)
     {
-        if (Interlocked.Add(ref _bytesInFlight, bytes) <= memory.Pool.Capacity / 2 && memory.MakeRoom(bytes))
+        if (Interlocked.Add(ref _bytesInFlight, bytes) <= memory.Pool.Capacity / 2 && memory.MakeRoom(bytes, key, whole))
             return true;
         Interlocked.Add(ref _bytesInFlight, -bytes);
         return false;

@@ -160,7 +160,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         ValueTask Take(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
         {
             var growth = body.GrowthFor(bytes.Length);
-            hasRoom = hasRoom && services.TryKeep(growth);
+            hasRoom = hasRoom && services.TryKeep(growth, copy.Key.Bytes, from.Place.Length - body.Length);
             if (!hasRoom)
                 return default;
             kept += growth;

@@ -163,6 +163,67 @@ public sealed class SharedTierTests
         Assert.Equal(2, region.Fetches("/long"));
     }
 
+    [Fact]
+    public async Task What_memory_does_not_admit_is_served_and_pushes_nobody_out()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync(capacity: 4 << 20));
+        var cold = Copies.Bytes(1_500_000); // more than newcomers have, less than half
+        region.Origin.On("/cold").Answer(Answers.Ok(cold, Fresh));
+        region.Origin.Others.Answer(Answers.Ok(Copies.Bytes(16_000), Fresh));
+        await a.GetAsync("/cold");
+        await region.WrittenAsync(a);
+        for (var round = 0; round < 4; round++)
+            await HotAsync();
+        var (held, refused) = (b.Memory.Count, b.Memory.Counts.RefusedLarge);
+        for (var asked = 0; asked < 2; asked++)
+        {
+            var answer = await b.GetAsync("/cold");
+            Assert.Equal(cold, answer.Body);
+            Assert.Contains("detail=shared-tier", answer.Field("Cache-Status"));
+            await region.WrittenAsync(b);
+        }
+        Assert.Equal((held, refused + 2), (b.Memory.Count, b.Memory.Counts.RefusedLarge));
+        var finds = region.Store.Finds;
+        await HotAsync();
+        Assert.Equal(finds, region.Store.Finds);
+        Assert.Equal(1, region.Fetches("/cold"));
+
+        async Task HotAsync()
+        {
+            await using var client = await b.ConnectAsync();
+            for (var i = 0; i < 200; i++)
+                Assert.Equal(200, (await client.GetAsync($"/hot/{i}")).Status);
+        }
+    }
+
+    [Fact] // rule 15
+    public async Task What_a_purge_overtakes_on_its_way_out_of_the_shared_tier_goes_to_who_asked_before_and_is_not_kept()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync());
+        var (old, now) = (Copies.Bytes(500_000), Copies.Bytes(400_000));
+        region.Origin.On("/long").Answer(Answers.Ok(old, Fresh), Answers.Ok(now, Fresh));
+        await a.GetAsync("/long");
+        await region.WrittenAsync(a);
+        var (operations, halfway, goOn) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        region.Store.Before = () =>
+        {
+            if (Interlocked.Increment(ref operations) != 10) // the head, and some chunks of thirty
+                return Task.CompletedTask;
+            halfway.SetResult();
+            return goOn.Task;
+        };
+        var asking = b.GetAsync("/long");
+        await halfway.Task;
+        region.Purge(PurgeMode.Hard, new PurgeSelector(PurgeScope.Url, "http://test/long"));
+        goOn.SetResult();
+        Assert.Equal(old, (await asking).Body);
+        await region.WrittenAsync(b);
+        Assert.Equal(0, b.Memory.Count);
+        Assert.Equal(now, (await b.GetAsync("/long")).Body);
+    }
+
     [Theory] // P1
     [InlineData(PurgeMode.Hard)]
     [InlineData(PurgeMode.Soft)]

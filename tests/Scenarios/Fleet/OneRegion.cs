@@ -5,6 +5,8 @@ namespace DistCache.Scenarios.Fleet;
 /// <summary>Three edges of one region.</summary>
 public class OneRegion : KeptFleet
 {
+    public const int Pages = 100_000;
+
     /// <summary>Of its edges, besides what makes them a fleet.</summary>
     protected virtual IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
 
@@ -12,7 +14,7 @@ public class OneRegion : KeptFleet
     {
         EdgesPerRegion = 3,
         Lease = TimeSpan.FromSeconds(5),
-        Keys = 100_000,
+        Keys = Pages,
         Environment = Environment,
     };
 }

@@ -7,6 +7,8 @@ internal sealed class SharedLoss(string name, Func<EdgeFleet, Task> begin, Func<
 {
     public const string FullMemory = "full memory";
 
+    private static readonly TimeSpan BetweenResets = TimeSpan.FromMilliseconds(100);
+
     public static IReadOnlyList<SharedLoss> All { get; } =
     [
         new("kill -9", fleet => Store(fleet).KillAsync(), fleet => Store(fleet).RestartAsync()),
@@ -14,6 +16,7 @@ internal sealed class SharedLoss(string name, Func<EdgeFleet, Task> begin, Func<
         new("SIGSTOP, the purge log too", fleet => Done(() => Freeze(fleet)), fleet => Done(() => Thaw(fleet))),
         new("200 ms late", fleet => Links(fleet, LinkFaults.Delayed(200)), Mended),
         new("half-open", fleet => Links(fleet, new LinkFaults { State = LinkState.HalfOpen }), Mended),
+        Resets(),
         new("cut", fleet => Each(fleet, link => link.Cut()), Mended),
         new("bits turned", fleet => Links(fleet, new LinkFaults { FlipOneBitIn = 1000 }), Mended),
         new(FullMemory, fleet => LimitAsync(fleet, "noeviction", "1mb"), fleet => LimitAsync(fleet, "noeviction", "0")),
@@ -25,6 +28,26 @@ internal sealed class SharedLoss(string name, Func<EdgeFleet, Task> begin, Func<
     public Task BeginAsync(EdgeFleet fleet) => begin(fleet);
 
     public Task EndAsync(EdgeFleet fleet) => end(fleet);
+
+    /// <summary>A storm: whatever connects is reset a moment later.</summary>
+    private static SharedLoss Resets()
+    {
+        var (enough, storm) = (new CancellationTokenSource(), Task.CompletedTask);
+        return new("resets", fleet => Done(() => storm = RageAsync(fleet, enough.Token)), async _ =>
+        {
+            await enough.CancelAsync();
+            await storm;
+        });
+
+        static async Task RageAsync(EdgeFleet fleet, CancellationToken enough)
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await Each(fleet, link => link.ResetAll());
+                await Task.Delay(BetweenResets, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
     private static RedisProcess Store(EdgeFleet fleet) => fleet.Shared.Values.Single();
 

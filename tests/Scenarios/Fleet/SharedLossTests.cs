@@ -12,6 +12,9 @@ public class SharedLossTests(OneRegion region)
     private static readonly TimeSpan Adapted = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UsedAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>The origin itself is a millisecond away.</summary>
+    private static readonly TimeSpan MostOfMiss = TimeSpan.FromMilliseconds(60);
+
     /// <summary>The figures are the product's, the noise the machine's: one quiet round is enough to show them.</summary>
     private const int Rounds = 6;
 
@@ -19,41 +22,36 @@ public class SharedLossTests(OneRegion region)
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task P8_no_error_hits_as_fast_as_before_misses_little_slower_and_used_again_soon(string name)
+    public async Task P8_no_error_hits_as_fast_as_before_misses_little_slower_and_used_again_soon(string name) =>
+        await LoseAsync(await region.ReadyAsync(), SharedLoss.All.Single(loss => loss.Name == name));
+
+    [Fact]
+    public async Task P8_and_when_a_replica_takes_the_place_of_a_primary_that_died()
     {
-        var fleet = await region.ReadyAsync();
-        var loss = SharedLoss.All.Single(loss => loss.Name == name);
+        await region.ReadyAsync();
+        await using var primary = await RedisProcess.StartAsync();
+        await using var replica = await RedisProcess.StartAsync(new RedisStart { Arguments = ["--replicaof", "127.0.0.1", $"{primary.Port}"] });
+        await using var fleet = await EdgeFleet.StartAsync(new FleetStart { Keys = OneRegion.Pages, SharedOf = _ => $"{primary.ConnectionString},{replica.ConnectionString}" });
+        await LoseAsync(fleet, new("fail-over", _ => primary.KillAsync(), _ => replica.CommandAsync("REPLICAOF", "NO", "ONE")));
+    }
+
+    /// <summary>Nothing was there before: what hits cost with a shared tier is measured when it has come.</summary>
+    [Fact]
+    public async Task P8_and_where_it_was_absent_at_the_start()
+    {
+        await region.ReadyAsync();
+        var port = Ports.Free();
+        await using var fleet = await EdgeFleet.StartAsync(new FleetStart { Keys = OneRegion.Pages, SharedOf = _ => $"127.0.0.1:{port}" });
         var hot = region.NewKey();
         await using var client = await fleet["ams-1"].Edge.ConnectAsync();
         await client.GetAsync(VersionedPage.TargetOf(hot));
-        var before = await RoundAsync(() => HitAsync(client, hot), 500);
-
-        var lost = Stopwatch.GetTimestamp();
-        await loss.BeginAsync(fleet);
-        try
-        {
-            // As long as it takes the node to notice: slower, perhaps, but answered.
-            while (Stopwatch.GetElapsedTime(lost) < Adapted)
-            {
-                await HitAsync(client, hot);
-                await MissAsync(client);
-            }
-
-            await QuietRoundAsync("hit p99", () => RoundAsync(() => HitAsync(client, hot), 500), most: (before * 1.2) + TimeSpan.FromMilliseconds(1));
-            // The origin itself is a millisecond away.
-            await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), most: TimeSpan.FromMilliseconds(60));
-            if (name == SharedLoss.FullMemory) // it answers, and refuses
-                Assert.Contains("(OOM)", await HealthAsync(fleet), StringComparison.Ordinal);
-        }
-        finally
-        {
-            await loss.EndAsync(fleet);
-        }
-
-        var mended = Stopwatch.GetTimestamp();
-        while (!await IsUsedAsync(fleet, mended))
-            Assert.True(Stopwatch.GetElapsedTime(mended) < UsedAgain, $"not used again after {UsedAgain}");
-        await Eventually.TrueAsync(async () => !(await HealthAsync(fleet)).Contains("(OOM)", StringComparison.Ordinal));
+        await AdaptAsync(client, hot, Stopwatch.GetTimestamp());
+        var without = await BestRoundAsync(client, hot);
+        await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), MostOfMiss);
+        await using var store = await RedisProcess.StartAsync(new RedisStart { Port = port });
+        await MustBeUsedAsync(fleet);
+        var most = MostOfHit(await BestRoundAsync(client, hot));
+        Assert.True(without <= most, $"hit p99 {without}, at most {most}");
     }
 
     [Fact]
@@ -69,6 +67,63 @@ public class SharedLossTests(OneRegion region)
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(LongForm.Asked ? 5 : 15), $"{Stopwatch.GetElapsedTime(start)}");
         for (var i = 0; i < 5; i++)
             Assert.Equal(1, Pages.VersionOf(await edge.GetAsync(VersionedPage.TargetOf(0)), 0));
+    }
+
+    private async Task LoseAsync(EdgeFleet fleet, SharedLoss loss)
+    {
+        var hot = region.NewKey();
+        await using var client = await fleet["ams-1"].Edge.ConnectAsync();
+        await client.GetAsync(VersionedPage.TargetOf(hot));
+        var most = MostOfHit(await BestRoundAsync(client, hot));
+
+        var lost = Stopwatch.GetTimestamp();
+        await loss.BeginAsync(fleet);
+        try
+        {
+            await AdaptAsync(client, hot, lost);
+            await QuietRoundAsync("hit p99", () => RoundAsync(() => HitAsync(client, hot), 500), most);
+            await QuietRoundAsync("miss p99", () => RoundAsync(() => MissAsync(client), 20), MostOfMiss);
+            if (loss.Name == SharedLoss.FullMemory) // it answers, and refuses
+                Assert.Contains("(OOM)", await HealthAsync(fleet), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await loss.EndAsync(fleet);
+        }
+
+        await MustBeUsedAsync(fleet);
+        await Eventually.TrueAsync(async () => !(await HealthAsync(fleet)).Contains("(OOM)", StringComparison.Ordinal));
+    }
+
+    private static TimeSpan MostOfHit(TimeSpan before) => (before * 1.2) + TimeSpan.FromMilliseconds(1);
+
+    /// <summary>As long as it takes the node to notice: slower, perhaps, but answered.</summary>
+    private async Task AdaptAsync(RawClient client, int hot, long lost)
+    {
+        while (Stopwatch.GetElapsedTime(lost) < Adapted)
+        {
+            await HitAsync(client, hot);
+            await MissAsync(client);
+        }
+    }
+
+    private async Task MustBeUsedAsync(EdgeFleet fleet)
+    {
+        var mended = Stopwatch.GetTimestamp();
+        while (!await IsUsedAsync(fleet, mended))
+            Assert.True(Stopwatch.GetElapsedTime(mended) < UsedAgain, $"not used again after {UsedAgain}");
+    }
+
+    /// <summary>What hits cost: of as many rounds as they have later to be as fast.</summary>
+    private static async Task<TimeSpan> BestRoundAsync(RawClient client, int hot)
+    {
+        var best = TimeSpan.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var seen = await RoundAsync(() => HitAsync(client, hot), 500);
+            best = seen < best ? seen : best;
+        }
+        return best;
     }
 
     /// <summary>99 of 100 are at most so slow.</summary>

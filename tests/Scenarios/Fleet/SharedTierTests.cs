@@ -20,6 +20,33 @@ public class SharedTierTests(PatientRegion region) : IClassFixture<PatientRegion
     }
 
     [Fact]
+    public async Task P7_and_one_more_when_the_edge_that_asked_for_all_of_them_dies()
+    {
+        var fleet = await region.ReadyAsync();
+        var key = region.NewKey();
+        var gate = fleet.Origin.Gate = new();
+        var crowd = fleet.Nodes.ToDictionary(node => node, node => Enumerable.Range(0, ClientsPerEdge).Select(_ => Task.Run(() => node.ReadAsync(key))).ToArray());
+        await gate.Reached;
+        var asked = Assert.Single(await fleet.Origin.Log.WaitForAsync(VersionedPage.TargetOf(key), 1));
+        var holder = fleet[asked.Field("Via")!.Split(' ')[^1]];
+        await holder.Edge.KillAsync();
+        fleet.Origin.Gate = null;
+        gate.Open();
+        try
+        {
+            foreach (var answer in await Task.WhenAll(crowd.Where(one => one.Key != holder).SelectMany(one => one.Value)))
+                Assert.Equal(1, Pages.VersionOf(answer, key));
+            foreach (var lost in crowd[holder])
+                await Assert.ThrowsAnyAsync<Exception>(() => lost);
+            Assert.Equal(2, fleet.Origin.Log.For(VersionedPage.TargetOf(key)).Count);
+        }
+        finally
+        {
+            await holder.Edge.RestartAsync();
+        }
+    }
+
+    [Fact]
     public async Task The_second_edge_serves_what_the_first_has_fetched_and_its_age_goes_on()
     {
         var fleet = await region.ReadyAsync();

@@ -195,7 +195,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             // Rule 37: it confirms nothing that we hold; a new request, not a resend.
             _notModified = null;
-            _candidates = [];
+            LetGo();
             _request.Origin.RemoveConditions();
             end = await exchange();
         }
@@ -204,7 +204,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private void AskConditionally()
     {
-        _candidates = _request.Candidates;
+        LetGo();
+        // Ours until the answer is here: a validation beside this one may put its own in their place, and ours would confirm what is gone and fetch it anew.
+        _candidates = [.. _request.Candidates.Where(static candidate => candidate.Body.TryAcquire())];
         if (_candidates.Length > 0)
         {
             Validation.Ask(_request.Origin.Headers, _candidates, _request.Stored);
@@ -213,6 +215,13 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             _request.Origin.RemoveConditions();
         }
+    }
+
+    private void LetGo()
+    {
+        foreach (var candidate in _candidates)
+            candidate.Body.Release();
+        _candidates = [];
     }
 
     private async Task<ExchangeEnd?> ExchangeAsync()
@@ -444,6 +453,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
                 NoteFailure(OriginFailure.Unreachable);
             _outcome.TrySetResult(Failure(end, _error));
             _body?.Release();
+            LetGo();
             Overtaken = null;
             _services.End();
             _end.TrySetResult();

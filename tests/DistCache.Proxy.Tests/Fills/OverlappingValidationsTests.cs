@@ -1,0 +1,38 @@
+using DistCache.Fleet.Logs;
+using DistCache.Proxy.Tests.Kit;
+using DistCache.Storage.Purging;
+using DistCache.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using FleetNode = DistCache.Fleet.FleetNode;
+
+namespace DistCache.Proxy.Tests.Fills;
+
+/// <summary>Without a lease a node validates what it holds again and again, and two validations of a key may overlap (rule 6).</summary>
+public sealed class OverlappingValidationsTests
+{
+    private static readonly string[] Fields = ["Cache-Control: max-age=600", "ETag: \"1\""];
+
+    [Fact]
+    public async Task The_earlier_confirms_what_it_asked_about_though_the_later_has_put_its_own_in_that_place()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(configure: services => services.AddSingleton(provider => new FleetNode(
+            new FleetLog(provider.GetRequiredService<TimeProvider>()), null, provider.GetRequiredService<PurgeIndex>(),
+            new() { Node = "fenced", Run = 1, Lease = new(TimeSpan.FromSeconds(30)) }, provider.GetRequiredService<TimeProvider>())));
+        var slow = new Gate();
+        edge.Origin.On("/a").Answer(
+            Answers.Ok("page", Fields), new Script().Wait(slow).Then(Answers.Head("304 Not Modified", Fields)), Answers.Head("304 Not Modified", Fields), Answers.Ok("again", Fields));
+        await edge.GetAsync("/a");
+        var earlier = edge.GetAsync("/a");
+        await slow.Reached;
+        edge.Time.Advance(TimeSpan.FromSeconds(1)); // who comes now came after the other had begun
+        Assert.Equal("page", (await edge.GetAsync("/a")).Text);
+        slow.Open();
+        Assert.Equal("page", (await earlier).Text);
+        Assert.Equal(3, edge.Fetches("/a"));
+    }
+
+    private sealed class FleetLog(TimeProvider time) : MemoryPurgeLog(time)
+    {
+        public override bool IsLocal => false;
+    }
+}

@@ -1,6 +1,8 @@
+using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Fleet.Members;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Fleet.Tests;
@@ -35,6 +37,26 @@ public sealed class FleetNodeTests
         Assert.True(await second.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.Equal(sharesOnlyLaterLooks, node.Find(purge.Id) is not null);
         log.Answer(100);
+    }
+
+    [Fact] // rule 19: a lease of the region that names a place before the purge is waited for by nobody who knows it
+    public async Task While_a_purge_is_written_to_the_journal_none_is_visible_that_has_no_place_yet()
+    {
+        var (time, index, journal) = (new FakeTimeProvider(), new PurgeIndex(), new WatchedJournal());
+        await using var node = new FleetNode(new SharedMemoryLog(time), journal, index, new() { Node = "a" }, time);
+        await node.StartAsync(Patience);
+        var kept = 0;
+        journal.Keeps = () =>
+        {
+            kept++;
+            Assert.Equal(StampPlace.Known, node.PlaceOf(node.StampOf(index.Version)!.Value, out var asOf));
+            Assert.Equal(index.Version, asOf);
+        };
+        for (var purge = 1; purge <= 3; purge++)
+        {
+            Assert.NotNull(await node.AppendAsync([PurgeSelector.Everything], PurgeMode.Hard, "", TestContext.Current.CancellationToken));
+            Assert.Equal(((long)purge, (long)purge), ((long)kept, index.Version));
+        }
     }
 
     [Theory]
@@ -167,6 +189,21 @@ public sealed class FleetNodeTests
             _read.Dispose();
             _answers.Dispose();
             return default;
+        }
+    }
+
+    private sealed class WatchedJournal : IJournal
+    {
+        public Action Keeps { get; set; } = static () => { };
+
+        public IJournal.Kept? Read() => null;
+
+        public bool TryBegin(ulong log, Cursor start) => true;
+
+        public bool TryKeep(IReadOnlyList<LogEntry> entries)
+        {
+            Keeps();
+            return true;
         }
     }
 }

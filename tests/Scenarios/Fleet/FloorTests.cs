@@ -31,7 +31,7 @@ public class FloorTests
         TestContext.Current.SendDiagnosticMessage("seed {0}: {1}", seed, report);
         Assert.True(report is { Violations.Count: 0, WrongBodies.Count: 0 }, $"seed {seed}: {report}");
         // Something was really tried: purges completed, pages were served from memory, and everything broke that can, the log's memory too.
-        Assert.True(report is { Reads: > 10_000, Hits: > 1_000, Complete: > 100 }, $"seed {seed}: {report}");
+        Assert.True(report is { Reads: > 10_000, Hits: > 1_000, Complete: > 60 }, $"seed {seed}: {report}");
         Assert.True(Enum.GetValues<FleetFault>().All(kind => report.Faults.Any(strike => strike.Fault == kind)), $"seed {seed}: not each kind of fault: {report.Kinds}");
         Assert.Contains(report.Faults, strike => strike.Fault == FleetFault.FreezeEdge && strike.Time.TotalSeconds > Sleep.TotalSeconds - 0.1);
     }

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace DistCache.Scenarios.Fleet;
 
-/// <summary>P2, F11: kill -9 at a random moment of an edge, of the coordinator in the middle of a purge, of the purge log, of the shared tier: every acknowledged purge holds. Long form: 200 kills.</summary>
+/// <summary>
+/// P2, F11: kill -9 at a random moment of an edge, of the coordinator in the middle of a purge, of the purge log, of the shared tier: every acknowledged
+/// purge holds. Long form: 200 kills.
+/// </summary>
 [Collection(FleetCollection.Name)]
 public class KillTests
 {
@@ -69,7 +72,8 @@ public class KillTests
                 await SeenEverywhereAsync(fleet, key, version, seed, killed.Count);
         }
 
-        var counts = $"seed {seed}: {string.Join(", ", Enum.GetValues<Victim>().Select(kind => $"{kind} {killed.Count(one => one == kind)} killed, {acknowledged.Count(one => one == kind)} purges acknowledged"))}";
+        var ofEach = Enum.GetValues<Victim>().Select(kind => $"{kind} {killed.Count(one => one == kind)} killed, {acknowledged.Count(one => one == kind)} purges acknowledged");
+        var counts = $"seed {seed}: {string.Join(", ", ofEach)}";
         TestContext.Current.SendDiagnosticMessage("{0}", counts);
         // Whoever was killed, purges go through again: at once, or, while a connection to the log is not made anew yet, when asked again as the 503 says.
         await fleet.WaitUntilServingAsync();

@@ -31,7 +31,7 @@ public class SharedLossTests(OneRegion region)
         await region.ReadyAsync();
         await using var primary = await RedisProcess.StartAsync();
         await using var replica = await RedisProcess.StartAsync(new RedisStart { Arguments = ["--replicaof", "127.0.0.1", $"{primary.Port}"] });
-        await using var fleet = await EdgeFleet.StartAsync(new FleetStart { Keys = OneRegion.Pages, Lease = TimeSpan.FromSeconds(2), SharedOf = _ => $"{primary.ConnectionString},{replica.ConnectionString}" });
+        await using var fleet = await StartAsync($"{primary.ConnectionString},{replica.ConnectionString}");
         await LoseAsync(fleet, new("fail-over", _ => primary.KillAsync(), _ => replica.CommandAsync("REPLICAOF", "NO", "ONE")));
     }
 
@@ -41,7 +41,7 @@ public class SharedLossTests(OneRegion region)
     {
         await region.ReadyAsync();
         var port = Ports.Free();
-        await using var fleet = await EdgeFleet.StartAsync(new FleetStart { Keys = OneRegion.Pages, Lease = TimeSpan.FromSeconds(2), SharedOf = _ => $"127.0.0.1:{port}" });
+        await using var fleet = await StartAsync($"127.0.0.1:{port}");
         var hot = region.NewKey();
         await using var client = await fleet["ams-1"].Edge.ConnectAsync();
         await client.GetAsync(VersionedPage.TargetOf(hot));
@@ -68,6 +68,10 @@ public class SharedLossTests(OneRegion region)
         for (var i = 0; i < 5; i++)
             Assert.Equal(1, Pages.VersionOf(await edge.GetAsync(VersionedPage.TargetOf(0)), 0));
     }
+
+    /// <summary>Two edges with a shared tier of the test's own.</summary>
+    private static Task<EdgeFleet> StartAsync(string shared) =>
+        EdgeFleet.StartAsync(new FleetStart { Keys = OneRegion.Pages, Lease = TimeSpan.FromSeconds(2), SharedOf = _ => shared });
 
     private async Task LoseAsync(EdgeFleet fleet, SharedLoss loss)
     {

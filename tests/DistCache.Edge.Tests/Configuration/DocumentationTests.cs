@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DistCache.Edge.CommandLine;
 using DistCache.Edge.Configuration;
 using DistCache.Edge.Tests.Kit;
@@ -31,6 +33,16 @@ public sealed class DocumentationTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(Folder, "README.md")).SkipWhile(line => line != "## Geography").TakeWhile(line => line != "## Policies").Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToArray();
         foreach (var key in GeoKeys.Geo.Concat(GeoKeys.Regions))
             Assert.Contains($"| `{key.Key}` | {key.Range} | {key.Default} | {key.Meaning} |", lines);
+    }
+
+    [Fact]
+    public void The_exit_codes_are_told_in_the_table_and_in_the_help()
+    {
+        var codes = typeof(ExitCode).GetFields().Select(code => (int)code.GetRawConstantValue()!).Order().ToArray();
+        var rows = File.ReadAllLines(Path.Combine(Folder, "README.md")).SkipWhile(line => line != "## Exit codes").TakeWhile(line => !line.StartsWith("## Why", StringComparison.Ordinal));
+        Assert.Equal(codes.Select(code => $"| `{code}` |"), rows.Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line[..7]));
+        var help = HelpWithExamples.Examples[HelpWithExamples.Examples.IndexOf("Exit codes: ", StringComparison.Ordinal)..];
+        Assert.Equal(codes, Regex.Matches(help, @"(?:: |; )(\d) ").Select(code => int.Parse(code.Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 
     [Fact]

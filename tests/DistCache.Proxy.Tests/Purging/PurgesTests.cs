@@ -92,6 +92,43 @@ public sealed class PurgesTests
         Assert.Contains("; hit", (await edge.GetAsync("/x", "X-A: 1")).Field("Cache-Status"), StringComparison.Ordinal);
     }
 
+    [Fact] // loadtests/tag-purge has a million, and a clock
+    public async Task A_tag_purge_is_one_record_and_walks_through_nothing_however_many_carry_the_tag()
+    {
+        const int many = 20_000;
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Log.Keeps = false;
+        edge.Origin.Others.Answer(request => Answers.Ok("x", edge.Date, Cacheable, $"Surrogate-Key: {request.Target.Split('/')[1]}"));
+        await StoreAsync("few", 20);
+        await StoreAsync("many", many);
+        foreach (var i in Enumerable.Range(0, 10))
+            Allocated($"nobody-{i}"); // the first of all prepare code
+        var (few, position, stored) = (Allocated("few"), PurgesOf(edge).Position, edge.Memory.Count);
+        var of = Allocated("many");
+        Assert.Equal(position + 1, PurgesOf(edge).Position);
+        Assert.Equal(stored, edge.Memory.Count); // nothing was taken out: they are dead by comparison
+        Assert.InRange(of, 0, few + many); // less than a byte for each
+        Assert.Contains("fwd=uri-miss", (await edge.GetAsync($"/many/{many - 1}")).Field("Cache-Status"), StringComparison.Ordinal);
+
+        // A log in memory answers at once, so all of it is this thread's.
+        long Allocated(string tag)
+        {
+            var selectors = Purges.ReadTag(tag)!;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var purge = PurgesOf(edge).ApplyAsync(selectors, PurgeMode.Hard, "test");
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(purge.IsCompletedSuccessfully);
+            return allocated;
+        }
+
+        Task StoreAsync(string tag, int count) => Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+        {
+            await using var client = await edge.ConnectAsync();
+            for (var i = worker; i < count; i += 8)
+                Assert.Equal(200, (await client.RequestAsync("GET", $"/{tag}/{i}")).Status);
+        }));
+    }
+
     [Fact]
     public async Task The_last_purges_are_remembered_the_newest_first_those_of_the_data_port_too()
     {

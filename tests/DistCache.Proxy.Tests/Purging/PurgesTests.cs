@@ -1,5 +1,10 @@
+using System.Text;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Tests.Kit;
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using DistCache.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -97,18 +102,21 @@ public sealed class PurgesTests
     {
         const int many = 20_000;
         await using var edge = await EdgeInProcess.StartAsync();
-        edge.Origin.Log.Keeps = false;
-        edge.Origin.Others.Answer(request => Answers.Ok("x", edge.Date, Cacheable, $"Surrogate-Key: {request.Target.Split('/')[1]}"));
-        await StoreAsync("few", 20);
-        await StoreAsync("many", many);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Cacheable, "Surrogate-Key: many"));
+        await edge.GetAsync("/page");
+        Assert.Contains("; hit", (await edge.GetAsync("/page")).Field("Cache-Status"), StringComparison.Ordinal);
+        Store("few", 20);
         foreach (var i in Enumerable.Range(0, 10))
             Allocated($"nobody-{i}"); // the first of all prepare code
-        var (few, position, stored) = (Allocated("few"), PurgesOf(edge).Position, edge.Memory.Count);
+        var few = Allocated("few"); // while there are no others
+        Store("many", many);
+        Assert.Equal(many + 1, PurgesOf(edge).Count(Purges.ReadTag("many")!).Responses);
+        var (position, stored) = (PurgesOf(edge).Position, edge.Memory.Count);
         var of = Allocated("many");
         Assert.Equal(position + 1, PurgesOf(edge).Position);
         Assert.Equal(stored, edge.Memory.Count); // nothing was taken out: they are dead by comparison
         Assert.InRange(of, 0, few + many); // less than a byte for each
-        Assert.Contains("fwd=uri-miss", (await edge.GetAsync($"/many/{many - 1}")).Field("Cache-Status"), StringComparison.Ordinal);
+        Assert.Contains("fwd=uri-miss", (await edge.GetAsync("/page")).Field("Cache-Status"), StringComparison.Ordinal);
 
         // A log in memory answers at once, so all of it is this thread's.
         long Allocated(string tag)
@@ -121,12 +129,23 @@ public sealed class PurgesTests
             return allocated;
         }
 
-        Task StoreAsync(string tag, int count) => Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+        void Store(string tag, int count)
         {
-            await using var client = await edge.ConnectAsync();
-            for (var i = worker; i < count; i += 8)
-                Assert.Equal(200, (await client.RequestAsync("GET", $"/{tag}/{i}")).Status);
-        }));
+            for (var i = 0; i < count; i++)
+                Assert.True(edge.Memory.Store(new()
+                {
+                    Key = new CacheKey(Encoding.ASCII.GetBytes($"{tag}/{i}")),
+                    Variant = VariantKey.None,
+                    Status = 200,
+                    Fields = FieldList.Empty,
+                    Reuse = new ReuseFacts { InitialAge = TimeSpan.Zero, Lifetime = TimeSpan.FromHours(1) },
+                    Date = edge.Time.GetUtcNow(),
+                    ReceivedAt = edge.Time.GetTimestamp(),
+                    Identity = PurgeIdentity.Of("http", "test", $"/{tag}/{i}", [tag]),
+                    AsOf = PurgesOf(edge).Position,
+                    Body = Body.Of(edge.Memory.Pool, "x"u8.ToArray()),
+                }));
+        }
     }
 
     [Fact]

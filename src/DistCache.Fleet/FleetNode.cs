@@ -56,8 +56,8 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         };
         _follower = new(log, journal, index, Lease, options.Lease, row, time, rules);
         _coordinator = new(_follower.Chain, options.Lease, log, time, rules);
-        _watch = new(log, time, Observe);
-        _follower.Read += Observe;
+        _watch = new(log, time, (members, startedAt, endedAt) => Observe(members, startedAt, endedAt, isBeat: false));
+        _follower.Read += (members, startedAt, endedAt) => Observe(members, startedAt, endedAt, isBeat: true);
         _follower.Regressed += _coordinator.WatchAgain;
         _follower.WatchedIn = _coordinator.WatchedIn;
         log.Bell += OnBell;
@@ -284,9 +284,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         Wake(); // to report it, or to fetch what lies between
     }
 
-    private void Observe(MembersAnswer members, long startedAt, long endedAt)
+    private void Observe(MembersAnswer members, long startedAt, long endedAt, bool isBeat)
     {
-        _coordinator.Observe(members, startedAt, endedAt);
+        _coordinator.Observe(members, startedAt, endedAt, isBeat);
         _watch.Beat();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -41,7 +42,7 @@ internal sealed class AdminClient(string admin, string? key, TimeProvider time)
             if (response.IsSuccessStatusCode)
                 return (ExitCode.Stopped, answer);
             return response.Content.Headers.ContentType?.MediaType == "application/problem+json"
-                ? (ExitCode.ToBePutRight, JsonDocument.Parse(answer).RootElement.GetProperty("detail").GetString()!)
+                ? (CodeOf(response.StatusCode), JsonDocument.Parse(answer).RootElement.GetProperty("detail").GetString()!)
                 : (ExitCode.NotAnswered, $"{address} answered {(int)response.StatusCode}: it is not the admin port of an edge. Name that with --admin.");
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
@@ -53,4 +54,7 @@ internal sealed class AdminClient(string admin, string? key, TimeProvider time)
             return (ExitCode.NotAnswered, $"No edge answers at {address}: {e.Message} Start one, or name its admin port with --admin.");
         }
     }
+
+    /// <summary>What may be well the next time is no fault of the command line's.</summary>
+    private static int CodeOf(HttpStatusCode problem) => problem is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError ? ExitCode.NotAnswered : ExitCode.ToBePutRight;
 }

@@ -25,7 +25,12 @@ internal sealed class EdgeCommand
     private readonly RunAction _run = new();
     private readonly RootCommand _root;
 
-    public EdgeCommand()
+    public EdgeCommand() : this(() => !Console.IsErrorRedirected)
+    {
+    }
+
+    /// <param name="looksOn">As in <see cref="PurgeVerb.Build"/>.</param>
+    internal EdgeCommand(Func<bool> looksOn)
     {
         _key.Recursive = true;
         _root = new RootCommand("DistCache.Edge: a caching reverse proxy. It answers from memory what its origin allows, and asks the origin only when it must.");
@@ -46,7 +51,7 @@ internal sealed class EdgeCommand
         _root.Subcommands.Add(CompletionVerb.Build());
         _root.Subcommands.Add(ExplainVerb.Build(Client));
         _root.Subcommands.Add(GeoVerb.Build(Client));
-        _root.Subcommands.Add(PurgeVerb.Build(Client));
+        _root.Subcommands.Add(PurgeVerb.Build(Client, looksOn));
         _root.Subcommands.Add(ListVerbs.Purges(Client));
         _root.Subcommands.Add(ListVerbs.Nodes(Client));
         _root.Subcommands.Add(NodeVerb.Build(Client));

@@ -33,7 +33,8 @@ internal sealed class HelpWithExamples(HelpAction generated) : SynchronousComman
 
         Configuration: the command line wins over environment variables (DistCache__Memory__Capacity=1GiB), these over
         --config files, these over config/*.json and appsettings.json beside the program. Secrets: DistCache:Secrets names a folder.
-        Exit codes: 0 after an orderly stop, 1 when no edge could be asked, 2 when the command line or the configuration must be put right first.
+        Exit codes: 0 done, or an orderly stop; 1 no edge could be asked, or it cannot do it now: ask again; 2 the command line or the
+        configuration must be put right first; 3 the purge is taken, and not every node has applied it within --timeout.
         """;
 
     public override bool ClearsParseErrors => true;

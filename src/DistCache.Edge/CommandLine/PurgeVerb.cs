@@ -10,7 +10,8 @@ namespace DistCache.Edge.CommandLine;
 /// <summary><c>purge url|tag|prefix|host|all</c>: the purge API of a running edge, from the command line.</summary>
 internal static class PurgeVerb
 {
-    public static Command Build(Func<ParseResult, AdminClient> client)
+    /// <param name="looksOn">Somebody does: while it waits it says how far it is. Otherwise it is a script, which gets one request and one answer.</param>
+    public static Command Build(Func<ParseResult, AdminClient> client, Func<bool> looksOn)
     {
         var soft = new Option<bool>("--soft") { Description = "Stale instead of gone: validated, and stale windows run from now.", Recursive = true };
         var wait = new Option<string?>("--wait") { HelpName = "none|region|all", Description = "Whose word to wait for. [default: all]", Recursive = true };
@@ -43,7 +44,7 @@ internal static class PurgeVerb
             var admin = client(parsed);
             var (code, answer) = await admin.SendAsync(HttpMethod.Post, PurgeEndpoints.Path, JsonSerializer.Serialize(IsShown(parsed) ? body with { Wait = "none" } : body, Answer.Json), cancel, TimeoutOf(body.Timeout));
             if (code == ExitCode.Stopped && IsShown(parsed))
-                answer = await WaitAsync(admin, answer, parsed.GetValue(timeout), console.Error, cancel);
+                answer = await WaitAsync(admin, answer, body, console.Error, cancel);
             if (code != ExitCode.Stopped)
             {
                 await console.Error.WriteLineAsync(answer);
@@ -57,23 +58,23 @@ internal static class PurgeVerb
             }
             var purge = JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json)!;
             await console.Output.WriteLineAsync(isJson ? answer : ListVerbs.Text(purge));
-            return purge.Status == "pending" && body.Wait != "none" ? ExitCode.Pending : code;
+            return purge.Status is "complete" or "region" || body.Wait == "none" ? code : ExitCode.Pending;
         }
 
-        // For somebody who looks on; a script gets one request and one answer.
-        bool IsShown(ParseResult parsed) => !Console.IsErrorRedirected && !parsed.GetValue(json) && !parsed.GetValue(dryRun) && parsed.GetValue(wait) is null or "all";
+        bool IsShown(ParseResult parsed) => looksOn() && !parsed.GetValue(json) && !parsed.GetValue(dryRun) && parsed.GetValue(wait) is null or "all" or "region";
     }
 
     /// <summary>Asks again and again, and says how far it is.</summary>
-    internal static async Task<string> WaitAsync(AdminClient admin, string answer, string? timeout, TextWriter error, CancellationToken cancel)
+    /// <param name="body">What was asked for, and how long for.</param>
+    internal static async Task<string> WaitAsync(AdminClient admin, string answer, PurgeBody body, TextWriter error, CancellationToken cancel)
     {
-        var patience = TimeoutOf(timeout);
+        var patience = TimeoutOf(body.Timeout);
         var startedAt = TimeProvider.System.GetTimestamp();
         while (JsonSerializer.Deserialize<PurgeAnswer>(answer, Answer.Json) is { Status: "pending" } purge && TimeProvider.System.GetElapsedTime(startedAt) < patience)
         {
             await error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{purge.Applied.Count} of {purge.Applied.Count + purge.Pending.Count} nodes have applied it "));
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
-            var (code, next) = await admin.SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{PurgeEndpoints.Path}/{purge.Position}"), body: null, cancel);
+            var (code, next) = await admin.SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{PurgeEndpoints.Path}/{purge.Position}?wait={body.Wait ?? "all"}"), body: null, cancel);
             if (code != ExitCode.Stopped)
             {
                 // The log has taken it: that stays true, whatever became of the question.

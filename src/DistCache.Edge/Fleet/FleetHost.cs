@@ -34,7 +34,7 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
         IPurgeLog log;
         if (connection is not null)
         {
-            log = _shared = new RedisPurgeLog(connection);
+            log = _shared = new RedisPurgeLog(connection, takeOver: options.TakeOver);
             _journal = OpenJournal(options.File ?? DefaultJournal(node.Id), isChosen: options.File is not null, run, out _noJournal);
         }
         else

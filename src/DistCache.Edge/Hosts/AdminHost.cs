@@ -3,7 +3,9 @@ using DistCache.Edge.Admin.Access;
 using DistCache.Edge.Admin.Purging;
 using DistCache.Edge.Node;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,6 +15,8 @@ namespace DistCache.Edge.Hosts;
 /// <summary>The admin port. One file per group of endpoints, each mapped here.</summary>
 internal static class AdminHost
 {
+    private static readonly PathString[] Apis = ["/api", "/client", "/service"];
+
     public static WebApplication Build(AdminOptions options, NodeState state, IConfiguration configuration, ILoggerFactory loggers, string contentRoot)
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
@@ -25,6 +29,7 @@ internal static class AdminHost
         });
 
         var app = builder.Build();
+        app.UseStatusCodePages(UnknownAsync);
         app.MapHealth();
         var gate = app.Services.GetRequiredService<AccessGate>();
         app.MapExplain(gate);
@@ -37,4 +42,15 @@ internal static class AdminHost
         app.MapApiDocument();
         return app;
     }
+
+    /// <summary>No route of the API was found: that is an error like its others, and a problem (RFC 9457).</summary>
+    private static Task UnknownAsync(StatusCodeContext answered) => answered.HttpContext switch
+    {
+        { Request.Path: var path } when !Array.Exists(Apis, api => path.StartsWithSegments(api)) => Task.CompletedTask,
+        { Response.StatusCode: StatusCodes.Status405MethodNotAllowed } context =>
+            Answer.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not for {context.Request.Path}. Use {context.Response.Headers.Allow}; {ApiDocument.Path} has them all."),
+        { Response.StatusCode: StatusCodes.Status404NotFound } context =>
+            Answer.ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no {context.Request.Path} here. {ApiDocument.Path} has all there is."),
+        _ => Task.CompletedTask,
+    };
 }

@@ -47,7 +47,10 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     public IReadOnlyList<MemberRow> LiveIn(string region) => Volatile.Read(ref _live).GetValueOrDefault(region) ?? [];
 
     /// <summary>What the rows said, read between those two times. Reads need not come in order.</summary>
-    public void Observe(MembersAnswer read, long startedAt, long endedAt)
+    public void Observe(MembersAnswer read, long startedAt, long endedAt) => Observe(read, startedAt, endedAt, isBeat: false);
+
+    /// <param name="isBeat">The store has also taken a write with it.</param>
+    public void Observe(MembersAnswer read, long startedAt, long endedAt, bool isBeat)
     {
         lock (_gate)
         {
@@ -75,8 +78,9 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
                     _members.Remove(key);
             foreach (var member in _members.Values)
             {
-                // It has not beaten from the end of the first read that showed its last beat to the start of this one.
-                if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && Between(member.SeenAt, startedAt) > SilenceOf(member.Row))
+                // It has not beaten from the end of the first read that showed its last beat to the start of this one. A primary that was replaced answers
+                // reads for longer than it takes writes, and who beats elsewhere is silent there: its word counts with a write alone.
+                if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && (isBeat || TakeOver == TimeSpan.Zero) && Between(member.SeenAt, startedAt) > SilenceOf(member.Row))
                     member.IsOut = true;
             }
             _lastReadStart = Math.Max(_lastReadStart, startedAt);

@@ -266,6 +266,7 @@ public sealed class PurgeApiTests
         if (field.Split(": ", 2) is [var name, var value])
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Described.Check(response);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -51,7 +51,7 @@ public sealed class PurgeReceiptTests
         await using var node = await AdminNode.StartAsync(Keys);
         await PostAsync(node, Purger.Key, """{"tags":["a"]}""");
         var error = new StringWriter();
-        var answer = await PurgeVerb.WaitAsync(new(node.Address.ToString(), Purger.Key, TimeProvider.System), Pending(1), "5s", error, TestContext.Current.CancellationToken);
+        var answer = await PurgeVerb.WaitAsync(new(node.Address.ToString(), Purger.Key, TimeProvider.System), Pending(1), new() { Timeout = "5s" }, error, TestContext.Current.CancellationToken);
         Assert.Equal("complete", JsonDocument.Parse(answer).RootElement.GetProperty("status").GetString());
         Assert.DoesNotContain("cannot be asked", error.ToString(), StringComparison.Ordinal);
     }
@@ -62,7 +62,7 @@ public sealed class PurgeReceiptTests
         await using var node = await AdminNode.StartAsync(Keys);
         await PostAsync(node, Everything.Key, """{"everything":true,"confirm":true}""");
         var error = new StringWriter();
-        var answer = await PurgeVerb.WaitAsync(new(node.Address.ToString(), Purger.Key, TimeProvider.System), Pending(1), "5s", error, TestContext.Current.CancellationToken);
+        var answer = await PurgeVerb.WaitAsync(new(node.Address.ToString(), Purger.Key, TimeProvider.System), Pending(1), new() { Timeout = "5s" }, error, TestContext.Current.CancellationToken);
         Assert.Equal(Pending(1), answer);
         Assert.Contains("The purge is taken, but how far it is cannot be asked: The key 'purger' lacks the scope read, and the purge at position 1 is not its own.", error.ToString(), StringComparison.Ordinal);
     }

@@ -22,7 +22,7 @@ internal sealed class AdminNode : IAsyncDisposable
     private readonly WebApplication _data;
     private readonly WebApplication _admin;
 
-    private AdminNode(ApiKeys keys, (string, string?)[] configuration)
+    private AdminNode(ApiKeys keys, int rate, (string, string?)[] configuration)
     {
         var read = Reading.Of(_folder, configuration);
         var start = StartOptions.Read(read);
@@ -31,7 +31,7 @@ internal sealed class AdminNode : IAsyncDisposable
         _data = DataHost.Build(start.Endpoints, new(_folder.Path, NullLogger.Instance, TimeProvider.System), new NodeIdentity(null), start.Memory, resolved.Root, NullLoggerFactory.Instance, _folder.Path);
         Purges = _data.Services.GetRequiredService<Purges>();
         State = new() { Purges = Purges, Explainer = _data.Services.GetRequiredService<IExplainer>(), Phase = NodePhase.Ready };
-        _admin = AdminHost.Build(new(Listen) { Keys = keys }, State, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, AppContext.BaseDirectory);
+        _admin = AdminHost.Build(new(Listen) { Keys = keys, Rate = rate }, State, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, AppContext.BaseDirectory);
     }
 
     public Purges Purges { get; }
@@ -47,9 +47,11 @@ internal sealed class AdminNode : IAsyncDisposable
 
     public static Task<AdminNode> StartAsync(params (string, string?)[] configuration) => StartAsync(ApiKeys.None, configuration);
 
-    public static async Task<AdminNode> StartAsync(ApiKeys keys, params (string, string?)[] configuration)
+    public static Task<AdminNode> StartAsync(ApiKeys keys, params (string, string?)[] configuration) => StartAsync(keys, 100, configuration);
+
+    public static async Task<AdminNode> StartAsync(ApiKeys keys, int rate, params (string, string?)[] configuration)
     {
-        var node = new AdminNode(keys, configuration);
+        var node = new AdminNode(keys, rate, configuration);
         await node._admin.StartAsync(TestContext.Current.CancellationToken);
         node.Address = new(node._admin.Bound([Listen])[0].ToString());
         return node;

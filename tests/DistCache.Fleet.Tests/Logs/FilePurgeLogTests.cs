@@ -1,5 +1,6 @@
 using DistCache.Fleet.Logs;
 using DistCache.Fleet.Tests.Kit;
+using DistCache.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Fleet.Tests.Logs;

@@ -83,6 +83,50 @@ public sealed class ForgettingTests : IAsyncDisposable
         Assert.Equal(Forgetting.NotReached, (await _node.ForgetAsync("b", TestContext.Current.CancellationToken)).Outcome);
     }
 
+    [Fact] // rule 8: L + S + margin
+    public async Task Where_it_is_known_how_long_an_old_primary_takes_writes_a_silent_member_is_left_out_so_much_later()
+    {
+        _log.TakesOverIn = TimeSpan.FromSeconds(3);
+        var left = Needed + TimeSpan.FromSeconds(3);
+        await StartAsync();
+        for (var second = 0; second < 10; second++)
+        {
+            await PassAsync(seconds: 1); // it has watched for long enough
+            await BeatAsync();
+        }
+        await ConfirmAsync(); // its last beat is seen
+        var heard = _time.GetTimestamp();
+        var purge = await PurgeAsync();
+        while (_time.GetElapsedTime(heard) <= left)
+        {
+            Assert.Equal(_silent.Node, Assert.Single(_node.ProgressOf(purge).Pending).Row.Node);
+            _time.Advance(TimeSpan.FromSeconds(0.25));
+            await ConfirmAsync();
+        }
+        var progress = _node.ProgressOf(purge);
+        Assert.True(progress.IsComplete);
+        Assert.Equal(_silent, Assert.Single(progress.LeftOut));
+        Assert.Empty(_node.WaitedForWithoutEnd());
+    }
+
+    [Fact] // rule 8: an old primary that takes no writes any more answers reads, and who beats at the new one is silent there
+    public void By_reads_alone_nobody_is_left_out_where_a_primary_may_have_been_replaced()
+    {
+        _log.TakesOverIn = TimeSpan.FromSeconds(3);
+        var coordinator = new Coordinator(new(ProtocolRules.All), new(Lease), _log, _time, ProtocolRules.All);
+        Read(isBeat: true);
+        for (var second = 0; second < 60; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Read(isBeat: false);
+        }
+        Assert.False(Assert.Single(coordinator.Members()).IsOut);
+        Read(isBeat: true);
+        Assert.True(Assert.Single(coordinator.Members()).IsOut);
+
+        void Read(bool isBeat) => coordinator.Observe(new(1, 1, [_silent], IsSessionTold: true), _time.GetTimestamp(), _time.GetTimestamp(), isBeat);
+    }
+
     [Fact] // rules 3 and 7
     public async Task One_that_comes_back_is_told_until_it_has_heard_and_counts_from_its_first_beat()
     {
@@ -152,7 +196,10 @@ public sealed class ForgettingTests : IAsyncDisposable
 
         public override bool IsLocal => false;
 
-        public override TimeSpan? TakeOverTime => null;
+        /// <summary>Null: nobody knows.</summary>
+        public TimeSpan? TakesOverIn { get; set; }
+
+        public override TimeSpan? TakeOverTime => TakesOverIn;
 
         public override Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel) => IsAway ? Task.FromResult<BeatAnswer?>(null) : base.BeatAsync(beat, cancel);
     }

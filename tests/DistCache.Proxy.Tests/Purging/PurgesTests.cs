@@ -1,5 +1,10 @@
+using System.Text;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Tests.Kit;
+using DistCache.Semantics.Fields;
+using DistCache.Semantics.Reuse;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Purging;
 using DistCache.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,6 +95,57 @@ public sealed class PurgesTests
         Assert.Equal(default, purges.Count(Purges.ReadTag("b")!));
         Assert.Equal(0, purges.Position);
         Assert.Contains("; hit", (await edge.GetAsync("/x", "X-A: 1")).Field("Cache-Status"), StringComparison.Ordinal);
+    }
+
+    [Fact] // loadtests/tag-purge has a million, and a clock
+    public async Task A_tag_purge_is_one_record_and_walks_through_nothing_however_many_carry_the_tag()
+    {
+        const int many = 20_000;
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Cacheable, "Surrogate-Key: many"));
+        await edge.GetAsync("/page");
+        Assert.Contains("; hit", (await edge.GetAsync("/page")).Field("Cache-Status"), StringComparison.Ordinal);
+        Store("few", 20);
+        foreach (var i in Enumerable.Range(0, 10))
+            Allocated($"nobody-{i}"); // the first of all prepare code
+        var few = Allocated("few"); // while there are no others
+        Store("many", many);
+        Assert.Equal(many + 1, PurgesOf(edge).Count(Purges.ReadTag("many")!).Responses);
+        var (position, stored) = (PurgesOf(edge).Position, edge.Memory.Count);
+        var of = Allocated("many");
+        Assert.Equal(position + 1, PurgesOf(edge).Position);
+        Assert.Equal(stored, edge.Memory.Count); // nothing was taken out: they are dead by comparison
+        Assert.InRange(of, 0, few + many); // less than a byte for each
+        Assert.Contains("fwd=uri-miss", (await edge.GetAsync("/page")).Field("Cache-Status"), StringComparison.Ordinal);
+
+        // A log in memory answers at once, so all of it is this thread's.
+        long Allocated(string tag)
+        {
+            var selectors = Purges.ReadTag(tag)!;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var purge = PurgesOf(edge).ApplyAsync(selectors, PurgeMode.Hard, "test");
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(purge.IsCompletedSuccessfully);
+            return allocated;
+        }
+
+        void Store(string tag, int count)
+        {
+            for (var i = 0; i < count; i++)
+                Assert.True(edge.Memory.Store(new()
+                {
+                    Key = new CacheKey(Encoding.ASCII.GetBytes($"{tag}/{i}")),
+                    Variant = VariantKey.None,
+                    Status = 200,
+                    Fields = FieldList.Empty,
+                    Reuse = new ReuseFacts { InitialAge = TimeSpan.Zero, Lifetime = TimeSpan.FromHours(1) },
+                    Date = edge.Time.GetUtcNow(),
+                    ReceivedAt = edge.Time.GetTimestamp(),
+                    Identity = PurgeIdentity.Of("http", "test", $"/{tag}/{i}", [tag]),
+                    AsOf = PurgesOf(edge).Position,
+                    Body = Body.Of(edge.Memory.Pool, "x"u8.ToArray()),
+                }));
+        }
     }
 
     [Fact]

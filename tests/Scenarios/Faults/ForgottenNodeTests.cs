@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using DistCache.TestKit;
@@ -11,16 +12,17 @@ namespace DistCache.Scenarios.Faults;
 /// </summary>
 public class ForgottenNodeTests
 {
-    private const string Dead = """00000000000000000001{"Node":"ams-9","Run":7,"Region":"ams","Beat":1,"Lease":"00:00:05","HoldsLease":true}""";
+    private const string Dead = """00000000000000000001{"Node":"ams-9","Run":7,"Region":"ams","Beat":1,"Lease":"00:00:05","HoldsLease":true,"Fences":true}""";
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Needed = Lease + (Lease / 20) + TakeOver;
 
     [Fact]
     public async Task A_node_that_died_on_a_replicated_log_is_named_and_forgotten_on_request()
     {
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
         await using var redis = await RedisProcess.StartAsync();
-        await using var replica = await RedisProcess.StartAsync();
-        await replica.CommandAsync("REPLICAOF", "127.0.0.1", $"{redis.Port}");
-        await Eventually.TrueAsync(async () => (await redis.CommandAsync("INFO", "replication")).Contains("connected_slaves:1", StringComparison.Ordinal));
+        await using var replica = await ReplicaAsync(redis);
         await redis.CommandAsync("HSET", "dc1:{purges}:members", "ams-9#0000000000000007", Dead);
         await using var origin = ScriptOrigin.Start();
         await using var edge = await EdgeProcess.StartAsync(new EdgeStart
@@ -55,5 +57,54 @@ public class ForgottenNodeTests
             using var answer = await admin.SendAsync(request, TestContext.Current.CancellationToken);
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
+    }
+
+    [Fact] // rule 8: L + S + margin
+    public async Task Where_the_operator_says_how_long_an_old_primary_takes_writes_it_is_left_out_after_its_lease_and_that_time()
+    {
+        Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed.");
+        await using var redis = await RedisProcess.StartAsync();
+        await using var replica = await ReplicaAsync(redis);
+        await redis.CommandAsync("HSET", "dc1:{purges}:members", "ams-9#0000000000000007", Dead.Replace("00:00:05", $"{Lease}", StringComparison.Ordinal));
+        await using var origin = ScriptOrigin.Start();
+        var start = Stopwatch.GetTimestamp();
+        await using var edge = await EdgeProcess.StartAsync(new EdgeStart
+        {
+            Origin = origin.Url,
+            Environment = new Dictionary<string, string?>
+            {
+                ["DistCache__PurgeLog__Redis"] = redis.ConnectionString,
+                ["DistCache__PurgeLog__Lease"] = $"{Lease.TotalMilliseconds}ms",
+                ["DistCache__PurgeLog__TakeOver"] = $"{TakeOver.TotalMilliseconds}ms",
+                ["DistCache__Node__Id"] = "ams-1",
+            },
+        });
+        using var admin = new HttpClient { BaseAddress = edge.AdminUrl };
+        var asked = Stopwatch.GetTimestamp();
+        var first = await PurgeAsync("none");
+        Assert.True(first.IsPending, first.Text);
+        var (watches, ends) = (first.Json.GetProperty("watchesFor").GetDouble(), first.Json.GetProperty("pending")[0].GetProperty("leaseEndsIn").GetDouble());
+        Assert.InRange(watches, 0.001, Needed.TotalSeconds);
+        Assert.InRange(ends, 0.001, Needed.TotalSeconds);
+        var purge = await PurgeAsync("all");
+        Assert.True(purge.IsComplete && purge.Text.Contains("\"leftOut\":[\"ams-9\"]", StringComparison.Ordinal), purge.Text);
+        Assert.True(Stopwatch.GetElapsedTime(asked).TotalSeconds > Math.Max(watches, ends) - 0.001, $"complete after {Stopwatch.GetElapsedTime(asked)}; it had to watch for {watches} s, and the lease to end in {ends} s");
+        Assert.True(Stopwatch.GetElapsedTime(start) > Needed);
+        Assert.DoesNotContain("without end", await admin.GetStringAsync("/healthz", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        async Task<PurgeReply> PurgeAsync(string wait)
+        {
+            using var body = new StringContent($$"""{"tags":["a"],"wait":"{{wait}}","timeout":"30s"}""", Encoding.UTF8, "application/json");
+            using var answer = await admin.PostAsync("/api/v1/purges", body, TestContext.Current.CancellationToken);
+            return new(answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    private static async Task<RedisProcess> ReplicaAsync(RedisProcess redis)
+    {
+        var replica = await RedisProcess.StartAsync();
+        await replica.CommandAsync("REPLICAOF", "127.0.0.1", $"{redis.Port}");
+        await Eventually.TrueAsync(async () => (await redis.CommandAsync("INFO", "replication")).Contains("connected_slaves:1", StringComparison.Ordinal));
+        return replica;
     }
 }

@@ -1,5 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using DistCache.Scenarios.Written;
 using DistCache.TestKit;
 using Xunit;
 
@@ -28,6 +29,8 @@ public sealed class FleetScriptTests : IAsyncLifetime
     public async Task The_script_starts_six_edges_purges_reach_all_a_killed_one_is_named_and_nothing_stays()
     {
         Assert.SkipWhen(RedisProcess.Program is null, "redis-server is not installed");
+        var written = WrittenCommands.Blocks(WrittenCommandTests.Document, WrittenCommandTests.Heading)[2]; // each of them is run here
+        Assert.Equal(["edge-nodes/fleet up", "edge-nodes/fleet status", "curl", "edge-nodes/fleet down"], written.Select(line => line.StartsWith("curl ", StringComparison.Ordinal) ? "curl" : line));
         var (code, text) = await FleetAsync("up", "--no-build", "--shift", $"{_shift}");
         Assert.True(code == 0, text);
 
@@ -41,9 +44,9 @@ public sealed class FleetScriptTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await PageAsync(http, 8422) == "fetch 1\n"); // of the region's shared tier, once it is written there
         Assert.Equal("fetch 1\n", await PageAsync(http, 8431)); // another region, by the same shield
 
-        using var purge = new StringContent("""{"tags": ["demo"], "wait": "all", "timeout": "60s"}""", Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync(Url(9411, "/api/v1/purges"), purge, TestContext.Current.CancellationToken);
-        var receipt = new PurgeReply(answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await using var curl = ChildProcess.Start("bash", ["-c", written[2].Replace(":9411", $":{9411 + _shift}", StringComparison.Ordinal).Replace("curl ", "curl -s ", StringComparison.Ordinal)]);
+        Assert.Equal(0, await curl.WaitForExitAsync(Most));
+        var receipt = new PurgeReply(HttpStatusCode.OK, curl.Output);
         Assert.True(receipt.IsComplete, receipt.Text);
         Assert.Equal(["ap-south-1", "ap-south-2", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2"], receipt.Applied.Order(StringComparer.Ordinal));
         foreach (var port in (int[])[8421, 8422, 8431])

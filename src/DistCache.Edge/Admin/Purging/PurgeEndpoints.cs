@@ -94,9 +94,13 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
         var region = body.Wait == "region" ? state.Region : null;
         var timeout = body.Timeout is { } text && Duration.TryParse(text, out var asked) ? asked : DefaultTimeout;
         var progress = body.Wait == "none" ? purges.ProgressOf(receipt) : await purges.WaitAsync(receipt, region, timeout, context.RequestAborted);
-        var isRegion = region is not null && !progress.IsComplete && progress is { WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region);
-        await Answer.JsonAsync(context, progress.IsComplete || isRegion ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, Of(receipt, progress, isRegion ? "region" : null));
+        var status = StatusOf(progress, region);
+        await Answer.JsonAsync(context, status is null && !progress.IsComplete ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, Of(receipt, progress, status));
     }
+
+    /// <summary>Where one region was asked for, and only that one is done.</summary>
+    private static string? StatusOf(Progress progress, string? region) =>
+        region is not null && progress is { IsComplete: false, WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region) ? "region" : null;
 
     private static PurgeTrial Trial(Purges purges, PurgeSelection selection)
     {
@@ -110,12 +114,12 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
             return "everything: needs confirm: true beside it.";
         if (body.Mode is not (null or "hard" or "soft"))
             return $"mode: '{body.Mode}' is not hard or soft.";
-        if (body.Wait is not (null or "none" or "region" or "all"))
-            return $"wait: '{body.Wait}' is not none, region or all.";
-        if (WrongWithTimeout(body.Timeout) is { } wrong)
+        if ((WrongWithWait(body.Wait) ?? WrongWithTimeout(body.Timeout)) is { } wrong)
             return wrong;
         return body.IdempotencyKey is { Length: 0 or > IdempotentPurges.MostCharacters } ? $"idempotencyKey: use 1 to {IdempotentPurges.MostCharacters} characters." : null;
     }
+
+    private static string? WrongWithWait(string? wait) => wait is null or "none" or "region" or "all" ? null : $"wait: '{wait}' is not none, region or all.";
 
     private static string? WrongWithTimeout(string? text) =>
         text is null ? null
@@ -151,30 +155,35 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
     {
         if (await PurgesAsync(context, state) is not { } purges)
             return;
-        var text = (string)context.Request.RouteValues["position"]!;
+        var (text, wait) = ((string)context.Request.RouteValues["position"]!, context.Request.Query["wait"].ToString() is { Length: > 0 } asked ? asked : null);
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
             await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"position: '{text}' is not a number.");
+        else if (WrongWithWait(wait) is { } wrong)
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, wrong);
         else if (purges.Find(position) is not { } receipt)
             await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, $"No purge at position {position} is remembered: it is a write's, older than the last {Purges.Most}, or from before the last start.");
         else if (!MaySee(Caller.Of(context), receipt))
             await Answer.ProblemAsync(context, StatusCodes.Status403Forbidden, $"The key '{Caller.Of(context).Name}' lacks the scope {Scope.Read.Name()}, and the purge at position {position} is not its own.");
         else
-            await AnswerAsync(context, purges, receipt);
+            await AnswerAsync(context, purges, receipt, wait == "region" ? state.Region : null);
     }
 
     /// <summary>Who may purge sees what became of it, and not what others purge: that needs <see cref="Scope.Read"/>.</summary>
     private static bool MaySee(Caller caller, PurgeReceipt receipt) => caller.May(Scope.Read) || receipt.By == caller.Name;
 
     /// <summary>As the others stand now: with a look at the log that starts after the question.</summary>
-    private static async Task AnswerAsync(HttpContext context, Purges purges, PurgeReceipt receipt)
+    private static async Task AnswerAsync(HttpContext context, Purges purges, PurgeReceipt receipt, string? region)
     {
         if (!purges.ProgressOf(receipt).IsComplete)
             await purges.Fleet.ConfirmAsync(context.RequestAborted);
-        await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(purges, receipt));
+        await Answer.JsonAsync(context, StatusCodes.Status200OK, Of(purges, receipt, region));
     }
 
-    private static PurgeAnswer Of(Purges purges, PurgeReceipt receipt) =>
-        Of(receipt, purges.ProgressOf(receipt), purges.IsSuperseded(receipt) ? "superseded" : null);
+    private static PurgeAnswer Of(Purges purges, PurgeReceipt receipt, string? region = null)
+    {
+        var progress = purges.ProgressOf(receipt);
+        return Of(receipt, progress, purges.IsSuperseded(receipt) ? "superseded" : StatusOf(progress, region));
+    }
 
     private static PurgeAnswer Of(PurgeReceipt receipt, Progress progress, string? status) => new(
         receipt.Position, receipt.Id, status ?? (progress.IsComplete ? "complete" : "pending"), receipt.Mode is PurgeMode.Soft ? "soft" : "hard", receipt.At, receipt.By,

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 
-namespace DistCache.Fleet.Tests.Kit;
+namespace DistCache.TestKit;
 
 /// <summary>A file system of one megabyte, in memory; needs root.</summary>
-internal sealed class SmallDisk : IDisposable
+public sealed class SmallDisk : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     private SmallDisk()
     {

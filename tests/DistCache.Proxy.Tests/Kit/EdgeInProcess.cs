@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Sockets;
 using DistCache.Storage.Memory;
 using DistCache.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -63,6 +64,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         if (more is not null)
             builder.Configuration.AddInMemoryCollection(more);
         builder.Logging.ClearProviders();
+        builder.WebHost.UsePolledSockets();
         builder.WebHost.ConfigureKestrel(options =>
         {
             StrictKestrel.Configure(options);

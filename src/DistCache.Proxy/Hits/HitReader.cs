@@ -21,6 +21,9 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     /// <summary>A request is Kestrel's at least that often: it closes connections on which it has seen none for its keep-alive time-out.</summary>
     private static readonly TimeSpan MostUnseen = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes of a body that are copied behind their head, and not sent out of the tier's memory: for so few the system call is as quick.</summary>
+    private const int MostCopiedEarly = 2048;
+
     private readonly PipeReader _input = transport.Input;
     private readonly PipeWriter _output = transport.Output;
     private readonly bool _isHttps = connection.Features.Get<ITlsConnectionFeature>() is not null;
@@ -73,6 +76,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
                 return read;
             }
             _input.AdvanceTo(read.Buffer.GetPosition(served));
+            _hasLeftover = false;
             if (_large is { } large)
                 await SendLargeAsync(large);
             else
@@ -99,6 +103,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         finally
         {
             socket.EndReadEarly();
+            await socket.Answered; // as if we had sent it: Kestrel sees nothing that came behind it, nor may it end the connection, before it has gone
         }
     }
 
@@ -144,9 +149,6 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         await using var abort = late.Token.UnsafeRegister(static connection => ((ConnectionContext)connection!).Abort(new ConnectionAbortedException("The client reads too slowly.")), connection);
         return !(await flush).IsCompleted;
     }
-
-    /// <summary>Bytes of a body that are copied behind their head, and not sent out of the tier's memory: for so few the system call is as quick.</summary>
-    private const int MostCopiedEarly = 2048;
 
     /// <summary>Bytes between two flushes, and what a slow reader holds. Measured for 1 MiB: 64 KiB cost a fifth more CPU, 256 KiB a tenth less.</summary>
     internal const int BodyPiece = 128 * 1024;

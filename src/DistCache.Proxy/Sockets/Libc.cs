@@ -50,10 +50,11 @@ internal static unsafe partial class Libc
         return count >= 0 || Marshal.GetLastPInvokeError() == Interrupted ? Math.Max(count, 0) : Checked(count, "epoll_wait");
     }
 
-    public static void Watch(int epoll, int descriptor, nint data)
+    /// <summary>Each <see cref="Wake"/> is an event: it need not be read, and 2^64 of them do not come.</summary>
+    public static void WatchWaker(int epoll, int waker, nint data)
     {
-        var entry = Entry(Readable | Writable | PeerEnded | EdgeTriggered, data);
-        Checked(EpollControl(epoll, ControlAdd, descriptor, entry), "epoll_ctl");
+        var entry = Entry(Readable | EdgeTriggered, data);
+        Checked(EpollControl(epoll, ControlAdd, waker, entry), "epoll_ctl");
     }
 
     public static void Watch(int epoll, SafeSocketHandle socket, nint data)
@@ -72,12 +73,6 @@ internal static unsafe partial class Libc
     {
         var one = 1UL;
         _ = Write(waker, &one, sizeof(ulong));
-    }
-
-    public static void Woken(int waker)
-    {
-        var count = 0UL;
-        _ = Read(waker, &count, sizeof(ulong));
     }
 
     /// <returns>Bytes received, 0 at the end, or <see cref="WouldWait"/>.</returns>
@@ -125,7 +120,7 @@ internal static unsafe partial class Libc
     };
 
     private static int Checked(int result, string call) =>
-        result >= 0 ? result : throw new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}. DISTCACHE_POLL_SOCKETS=0 does without it.");
+        result >= 0 ? result : throw new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
     private static byte[] Entry(uint events, nint data)
     {
@@ -152,9 +147,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, void* from, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(int descriptor, void* into, nuint length);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(SafeSocketHandle socket, void* into, nuint length, int flags);

@@ -13,26 +13,40 @@ internal sealed class PollLoop
 {
     private const int MostEvents = 256;
 
-    private static readonly Lazy<PollLoop[]> Loops = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new PollLoop(number))]);
+    private static readonly Lock Starting = new();
+    private static PollLoop[] _all = [];
     private static int _turn;
 
     private readonly int _epoll = Libc.NewEpoll();
     private readonly int _waker = Libc.NewWaker();
     private readonly ConcurrentQueue<PolledConnection> _posted = new();
+    private readonly Thread _thread;
     private bool _isAwake;
 
     private PollLoop(int number)
     {
-        Libc.Watch(_epoll, _waker, 0);
-        var thread = new Thread(Run) { IsBackground = true, Name = $"DistCache sockets {number}" };
-        thread.UnsafeStart();
+        Libc.WatchWaker(_epoll, _waker, 0);
+        _thread = new(Run) { IsBackground = true, Name = $"sockets {number}" };
+        _thread.UnsafeStart();
     }
-
-    /// <summary>Each in its turn.</summary>
-    public static PollLoop Next() => Loops.Value[(uint)Interlocked.Increment(ref _turn) % Loops.Value.Length];
 
     /// <summary>Memory of this thread, warm in its core's cache, for bytes that leave again before it returns to its socket.</summary>
     public PollScratch Scratch { get; } = new();
+
+    /// <summary>Whether the caller runs on its thread.</summary>
+    public bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Before the first connection: a system that refuses what it takes says so at the start.</summary>
+    /// <exception cref="IOException">It does.</exception>
+    public static void StartAll()
+    {
+        lock (Starting)
+            if (_all.Length == 0)
+                Volatile.Write(ref _all, [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new PollLoop(number))]);
+    }
+
+    /// <summary>Each in its turn.</summary>
+    public static PollLoop Next() => _all[(uint)Interlocked.Increment(ref _turn) % _all.Length];
 
     /// <summary>From now on the connection hears of its socket, on this loop's thread.</summary>
     /// <param name="data">A handle of the connection.</param>
@@ -58,8 +72,6 @@ internal sealed class PollLoop
             for (var number = 0; number < count; number++)
                 if (Libc.EventAt(events, number) is (var what, not 0 and var data))
                     ((PolledConnection)GCHandle.FromIntPtr(data).Target!).OnEvents(what);
-                else
-                    Libc.Woken(_waker);
             if (!Volatile.Read(ref _isAwake))
                 continue;
             Volatile.Write(ref _isAwake, false);

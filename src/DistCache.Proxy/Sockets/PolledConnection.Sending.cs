@@ -10,39 +10,25 @@ internal sealed partial class PolledConnection
 {
     private const int MostPieces = 64;
 
+    /// <summary>Bytes of one answer that the loop sends before others have their turn.</summary>
+    private const long MostAtOnce = 4 << 20;
+
+    [ThreadStatic]
+    private static MemoryHandle[]? _pins;
+
     private readonly Signal _writable = new();
-    private readonly Signal _answered = new();
     private PendingAnswer? _pending;
     private long _sent; // of the application's bytes
+
+    /// <summary>When no early answer is on its way any more: what the application writes goes behind it.</summary>
+    public Task Answered => Volatile.Read(ref _pending)?.Sent ?? Task.CompletedTask;
 
     private async Task SendAsync()
     {
         Exception? reason = null;
         try
         {
-            while (true)
-            {
-                var read = await _out.Reader.ReadAsync();
-                if (read.IsCanceled)
-                    break;
-                var left = read.Buffer;
-                while (!left.IsEmpty)
-                {
-                    await PendingSentAsync();
-                    _writable.Prepare();
-                    var sent = TrySend(left);
-                    if (sent < 0)
-                        await _writable.WaitAsync();
-                    else
-                        left = left.Slice(sent);
-                }
-                Volatile.Write(ref _sent, _sent + read.Buffer.Length);
-                _out.Reader.AdvanceTo(read.Buffer.End);
-                if (!read.IsCompleted)
-                    continue;
-                await PendingSentAsync();
-                break;
-            }
+            await SendAllAsync();
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset)
         {
@@ -57,14 +43,27 @@ internal sealed partial class PolledConnection
         _in.Writer.CancelPendingFlush();
     }
 
-    /// <summary>An early answer whose rest the loop still sends goes before all that the application writes.</summary>
-    private async ValueTask PendingSentAsync()
+    private async Task SendAllAsync()
     {
-        while (Volatile.Read(ref _pending) is not null && !IsShut)
+        while (true)
         {
-            _answered.Prepare();
-            if (Volatile.Read(ref _pending) is not null && !IsShut)
-                await _answered.WaitAsync();
+            var read = await _out.Reader.ReadAsync();
+            if (read.IsCanceled)
+                return;
+            await Answered;
+            for (var left = read.Buffer; !left.IsEmpty;)
+            {
+                _writable.Prepare();
+                var sent = TrySend(left);
+                if (sent < 0)
+                    await _writable.WaitAsync();
+                else
+                    left = left.Slice(sent);
+            }
+            Volatile.Write(ref _sent, _sent + read.Buffer.Length);
+            _out.Reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return;
         }
     }
 
@@ -77,17 +76,17 @@ internal sealed partial class PolledConnection
                 *pieces = new() { Start = start, Length = (nuint)bytes.FirstSpan.Length };
                 return Libc.Send(_handle, pieces, 1);
             }
-        var pins = new MemoryHandle[MostPieces];
+        var pins = _pins ??= new MemoryHandle[MostPieces];
         var count = 0;
-        foreach (var memory in bytes)
-        {
-            pins[count] = memory.Pin();
-            pieces[count] = new() { Start = pins[count].Pointer, Length = (nuint)memory.Length };
-            if (++count == MostPieces)
-                break;
-        }
         try
         {
+            foreach (var memory in bytes)
+            {
+                pins[count] = memory.Pin();
+                pieces[count] = new() { Start = pins[count].Pointer, Length = (nuint)memory.Length };
+                if (++count == MostPieces)
+                    break;
+            }
             return Libc.Send(_handle, pieces, count);
         }
         finally
@@ -119,14 +118,10 @@ internal sealed partial class PolledConnection
 
     private void EndPending()
     {
-        if (_pending is { } pending)
-        {
-            Volatile.Write(ref _pending, null);
-            pending.Dispose();
-        }
-        _answered.Set();
-        if (IsShut)
-            _writable.Set();
+        if (_pending is not { } pending)
+            return;
+        Volatile.Write(ref _pending, null);
+        pending.Dispose();
     }
 
     /// <summary>
@@ -135,32 +130,33 @@ internal sealed partial class PolledConnection
     /// </summary>
     public unsafe void SendEarly(PollScratch scratch, Resident? body, ChunkPool pool)
     {
-        var at = 0L;
+        var (at, isPending) = (0L, false);
         try
         {
             if (TrySend(scratch.ToSend, scratch.Length, body, ref at, out var sent))
-            {
-                body?.Release(pool);
                 return;
-            }
-            var patience = TimeSpan.FromSeconds(5 + ((scratch.Length - sent + (body?.Length ?? 0) - at) / 240)); // as Kestrel bounds slow readers
-            Volatile.Write(ref _pending, new(new(scratch.ToSend + sent, scratch.Length - sent), body, pool, at, patience, () => Abort(new("The client reads too slowly."))));
+            Volatile.Write(ref _pending, new(new(scratch.ToSend + sent, scratch.Length - sent), body, pool, at, _time, () => Abort(new("The client reads too slowly."))));
+            isPending = true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            body?.Release(pool);
             Shutdown(e);
+        }
+        finally
+        {
+            if (!isPending)
+                body?.Release(pool);
         }
     }
 
-    /// <summary>True: the socket has taken all.</summary>
+    /// <summary>True: the socket has taken all. False: when it has room again, or has its next turn, it goes on.</summary>
     /// <param name="at">Bytes of the body that have been sent, before and after.</param>
     /// <param name="sent">Of <paramref name="length"/>.</param>
     internal unsafe bool TrySend(byte* bytes, int length, Resident? body, ref long at, out int sent)
     {
         var pieces = stackalloc Libc.Piece[MostPieces];
         sent = 0;
-        while (true)
+        for (var most = at + MostAtOnce; at < most;)
         {
             var count = 0;
             if (sent < length)
@@ -178,5 +174,7 @@ internal sealed partial class PolledConnection
             sent += ofBytes;
             at += taken - ofBytes;
         }
+        _loop.Post(this);
+        return false;
     }
 }

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using DistCache.Storage.Bodies;
-using DistCache.Storage.Memory;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Logging;
 
 namespace DistCache.Proxy.Sockets;
 
@@ -25,53 +25,38 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
     private const long MostReceivedAhead = 1 << 20;
     private const long MostUnsent = 64 << 10;
 
-    private const int LeastToReceive = 2048;
-
-    /// <summary>Receives before others have their turn.</summary>
-    private const int MostTurns = 16;
-
-    private const int Closed = 0;
-    private const int Open = 1;
-    private const int Reading = 2;
-
-    private static long _lastId = DateTime.UtcNow.Ticks;
+    private static long _lastId = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue >> 1;
 
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private readonly PollLoop _loop;
-    private GCHandle _self;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly Pipe _in;
     private readonly Pipe _out;
     private readonly SentWriter _writer;
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private GCHandle _self;
     private Task _sending = Task.CompletedTask;
-    private Exception? _reason; // not null: the socket is closed
-    private bool _isPaused;
-    private bool _hasEnded;
+    private Exception? _reason; // not null: the socket is being closed
+    private bool _isClosed; // it is, and no event of it will come any more
 
-    private IEarlyReader? _early;
-    private int _earlyState;
-    private long _earlyBatch;
-    private long _earlySent;
-    private long _batch;
-
-    public PolledConnection(Socket socket, MemoryPool<byte> memory, PollLoop loop)
+    public PolledConnection(Socket socket, MemoryPool<byte> memory, PollLoop loop, TimeProvider time, ILogger log)
         : base(Interlocked.Increment(ref _lastId).ToString("X", CultureInfo.InvariantCulture))
     {
-        (_socket, _handle, _loop, MemoryPool) = (socket, socket.SafeHandle, loop, memory);
+        (_socket, _handle, _loop, _time, _log, MemoryPool) = (socket, socket.SafeHandle, loop, time, log, memory);
         _in = new(new(memory, PipeScheduler.Inline, PipeScheduler.Inline, MostReceivedAhead, MostReceivedAhead / 2, useSynchronizationContext: false));
         _out = new(new(memory, PipeScheduler.Inline, PipeScheduler.Inline, MostUnsent, MostUnsent / 2, useSynchronizationContext: false));
         _writer = new(_out.Writer);
         Transport = Application = this;
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
-        ConnectionClosed = _closed.Token;
+        ConnectionClosed = _closing.Token;
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set(this);
-        _self = GCHandle.Alloc(this);
     }
 
     public MemoryPool<byte> MemoryPool { get; }
@@ -85,8 +70,10 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
     private bool IsShut => Volatile.Read(ref _reason) is not null;
 
     /// <summary>Begins to send and to receive.</summary>
+    /// <exception cref="IOException">The system does not watch one more socket.</exception>
     public void Start()
     {
+        _self = GCHandle.Alloc(this);
         try
         {
             _loop.Add(_handle, GCHandle.ToIntPtr(_self));
@@ -111,7 +98,7 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
         _writer.Complete();
         await _sending;
         await _ended.Task;
-        _closed.Dispose();
+        _closing.Dispose();
     }
 
     /// <summary>Of the loop: something about the socket is different.</summary>
@@ -135,117 +122,17 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
     {
         try
         {
+            if (_pending is not null)
+                OnWritable();
             if (!IsShut)
                 Receive(hasPeerEnded: true);
-            if (IsShut)
-                OnShut();
+            if (Volatile.Read(ref _isClosed))
+                OnClosed();
         }
         catch (Exception e)
         {
             Shutdown(e);
         }
-    }
-
-    private void Receive(bool hasPeerEnded)
-    {
-        if (_isPaused || _hasEnded)
-            return;
-        try
-        {
-            for (var turn = 0; turn < MostTurns; turn++)
-            {
-                var received = ReceiveOnce(out var asked);
-                if (received == 0)
-                {
-                    EndInput(null);
-                    return;
-                }
-                // A short read has emptied the socket; the end of the stream may still be there to be read.
-                if (received < 0 || _isPaused || _hasEnded || (received < asked && !hasPeerEnded))
-                    return;
-            }
-            _loop.Post(this);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            EndInput(_reason ?? (e is SocketException { SocketErrorCode: SocketError.ConnectionReset } ? new ConnectionResetException(e.Message, e) : e));
-        }
-    }
-
-    private unsafe int ReceiveOnce(out int asked)
-    {
-        if (TryBeginEarly())
-            return ReceiveEarly(out asked);
-        var memory = _in.Writer.GetMemory(LeastToReceive);
-        asked = memory.Length;
-        int received;
-        fixed (byte* into = memory.Span)
-            received = Libc.Receive(_handle, into, asked);
-        if (received > 0)
-        {
-            Volatile.Write(ref _batch, _batch + 1);
-            _in.Writer.Advance(received);
-            FlushInput();
-        }
-        return received;
-    }
-
-    private void FlushInput()
-    {
-        var flush = _in.Writer.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
-        {
-            if (flush.Result.IsCompleted)
-                EndInput(null); // nobody reads any more
-            return;
-        }
-        _isPaused = true;
-        _ = ResumeAsync(flush);
-    }
-
-    private async Task ResumeAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            await flush;
-        }
-        catch (Exception e)
-        {
-            Shutdown(e);
-        }
-        _isPaused = false;
-        _loop.Post(this);
-    }
-
-    private void OnShut()
-    {
-        EndInput(_reason);
-        EndPending();
-        if (_self.IsAllocated)
-            _self.Free();
-    }
-
-    /// <summary>Nothing more will be received: the application learns it.</summary>
-    private void EndInput(Exception? reason)
-    {
-        if (_hasEnded)
-            return;
-        _hasEnded = true;
-        _in.Writer.Complete(reason);
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static connection =>
-            {
-                try
-                {
-                    connection._closed.Cancel();
-                }
-                finally
-                {
-                    connection._ended.TrySetResult();
-                }
-            },
-            this,
-            preferLocal: false);
     }
 
     /// <summary>Closes the socket: with a reason by a reset, so that a cut answer never looks whole.</summary>
@@ -270,7 +157,34 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
                 _socket.Dispose();
             else
                 _socket.Close(timeout: 0);
+            Volatile.Write(ref _isClosed, true);
         }
         _loop.Post(this);
     }
+
+    private void OnClosed()
+    {
+        EndPending();
+        _writable.Set();
+        EndInput(_reason); // last: whoever has waited for the end finds all given back
+        if (_self.IsAllocated)
+            _self.Free();
+    }
+
+    // On the pool: what was registered for it may take its time.
+    private void TellClosed() => ThreadPool.UnsafeQueueUserWorkItem(
+        static connection =>
+        {
+            try
+            {
+                connection._closing.Cancel();
+            }
+            catch (Exception e)
+            {
+                Log.ConnectionEndFailed(connection._log, e);
+            }
+            connection._ended.TrySetResult();
+        },
+        this,
+        preferLocal: false);
 }

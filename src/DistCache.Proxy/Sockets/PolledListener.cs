@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace DistCache.Proxy.Sockets;
 
@@ -14,13 +15,15 @@ internal sealed class PolledListener : IConnectionListener
     private static readonly TimeSpan WhenNoneAreLeft = TimeSpan.FromMilliseconds(50);
 
     private readonly MemoryPool<byte> _memory;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly Socket _socket;
 
     /// <exception cref="AddressInUseException">Another program has the port.</exception>
     /// <exception cref="SocketException">It cannot be had for another reason.</exception>
-    public PolledListener(IPEndPoint endpoint, MemoryPool<byte> memory)
+    public PolledListener(IPEndPoint endpoint, MemoryPool<byte> memory, TimeProvider time, ILogger log)
     {
-        _memory = memory;
+        (_memory, _time, _log) = (memory, time, log);
         _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -82,14 +85,14 @@ internal sealed class PolledListener : IConnectionListener
         try
         {
             accepted.NoDelay = true;
-            accepted.Blocking = false;
-            var connection = new PolledConnection(accepted, _memory, PollLoop.Next());
+            var connection = new PolledConnection(accepted, _memory, PollLoop.Next(), _time, _log);
             connection.Start();
             return connection;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
-            accepted.Dispose(); // gone already
+            Log.ConnectionNotBegun(_log, e.Message);
+            accepted.Dispose();
             return null;
         }
     }

@@ -19,6 +19,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "The shield region {Region} answers again.")]
     public static partial void ShieldBack(ILogger log, string region);
 
+    [LoggerMessage(7, LogLevel.Warning, "A new connection was closed before it began: {Reason}")]
+    public static partial void ConnectionNotBegun(ILogger log, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "What waits for the end of a connection failed.")]
+    public static partial void ConnectionEndFailed(ILogger log, Exception error);
+
     [LoggerMessage(2, LogLevel.Information, "Purge {Position} {Id}, {Mode}, by {By}: {Selectors}")]
     public static partial void Purged(ILogger audit, long position, string id, string mode, string by, string selectors);
 }

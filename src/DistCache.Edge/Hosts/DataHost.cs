@@ -8,6 +8,7 @@ using DistCache.Proxy;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Sockets;
 using DistCache.Proxy.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,6 +29,8 @@ internal static class DataHost
     {
         var builder = HostBuilding.Create(configuration, loggers, contentRoot);
         builder.WebHost.UseSockets(SocketTuning.Configure);
+        if (SocketTuning.IsPolled)
+            builder.WebHost.UsePolledSockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             StrictKestrel.Configure(kestrel);

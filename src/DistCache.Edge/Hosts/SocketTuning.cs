@@ -11,7 +11,11 @@ namespace DistCache.Edge.Hosts;
 internal static class SocketTuning
 {
     private const string Variable = "DISTCACHE_INLINE_SOCKETS";
+    private const string PolledVariable = "DISTCACHE_POLL_SOCKETS";
     private const string RuntimeVariable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
+    /// <summary>Whether the data ports' own loops poll their sockets (<see cref="DistCache.Proxy.Sockets"/>), or .NET's engine does.</summary>
+    public static bool IsPolled => IsOn && Environment.GetEnvironmentVariable(PolledVariable) != "0";
 
     public static bool IsOn => Environment.GetEnvironmentVariable(Variable) != "0";
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DistCache.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,7 +22,8 @@ public static class HitConnection
             if (connection.Features.Get<ITlsApplicationProtocolFeature>() is not { } chosen || !chosen.ApplicationProtocol.Span.SequenceEqual(Http2))
             {
                 server ??= options.ApplicationServices.GetRequiredService<HitServer>();
-                var reader = new HitReader(connection, connection.Transport, server);
+                var polled = connection.Features.Get<PolledConnection>() is { } socket && ReferenceEquals(connection.Transport, socket) ? socket : null;
+                var reader = new HitReader(connection, connection.Transport, server, polled);
                 connection.Features.Set(reader);
                 connection.Transport = new Pipes(reader, connection.Transport.Output);
             }

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Geo;
+using DistCache.Proxy.Sockets;
 using DistCache.Storage.Memory;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,12 +13,16 @@ namespace DistCache.Proxy.Hits;
 /// <summary>
 /// What Kestrel reads an HTTP/1.1 connection from. Between two requests it looks at the bytes first: plain requests with a known hit are
 /// answered here, in their order, and Kestrel never sees them. All other bytes pass, from the first that is not plain on, until the request
-/// that they belong to has been answered.
+/// that they belong to has been answered. Where the connection's own socket is at hand (no TLS between), its loop answers them before they come into the pipe.
 /// </summary>
-internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transport, HitServer server) : PipeReader
+/// <param name="socket">Null: only the pipe is known.</param>
+internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transport, HitServer server, PolledConnection? socket) : PipeReader, IEarlyReader
 {
     /// <summary>A request is Kestrel's at least that often: it closes connections on which it has seen none for its keep-alive time-out.</summary>
     private static readonly TimeSpan MostUnseen = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes of a body that are copied behind their head, and not sent out of the tier's memory: for so few the system call is as quick.</summary>
+    private const int MostCopiedEarly = 2048;
 
     private readonly PipeReader _input = transport.Input;
     private readonly PipeWriter _output = transport.Output;
@@ -25,6 +31,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     private Resident? _large;
     private ClientPlace? _place;
     private bool _isBetweenRequests = true;
+    private bool _hasLeftover; // bytes that Kestrel has seen and not taken are still in the pipe
     private long _seenAt = server.Now;
 
     /// <summary>A request without a body has been answered by the pipeline: what comes next is the next one's first byte.</summary>
@@ -40,9 +47,13 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         return hasRead;
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => _input.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _input.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _hasLeftover = !consumed.Equals(examined);
+        _input.AdvanceTo(consumed, examined);
+    }
 
     public override void CancelPendingRead() => _input.CancelPendingRead();
 
@@ -56,8 +67,8 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     {
         while (true)
         {
-            var read = await _input.ReadAsync(cancel);
-            var served = read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan);
+            var read = await ReadAfterEarlyAsync(cancel);
+            var served = read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan, _output, BodySender.OneFlush, out _large);
             if (served == 0)
             {
                 _isBetweenRequests = read.Buffer.IsEmpty;
@@ -65,6 +76,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
                 return read;
             }
             _input.AdvanceTo(read.Buffer.GetPosition(served));
+            _hasLeftover = false;
             if (_large is { } large)
                 await SendLargeAsync(large);
             else
@@ -72,20 +84,54 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         }
     }
 
-    /// <returns>Bytes of the requests that have been answered, but for the body of <see cref="_large"/>, which then is the last.</returns>
-    private int Serve(ReadOnlySpan<byte> bytes)
+    /// <summary>What comes next into the pipe; until then the socket's loop answers what need not.</summary>
+    private ValueTask<ReadResult> ReadAfterEarlyAsync(CancellationToken cancel)
+    {
+        var batch = socket?.Batch ?? 0;
+        var reading = _input.ReadAsync(cancel);
+        return socket is null || _hasLeftover || reading.IsCompleted ? reading : WaitAsync(socket, batch, reading);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(PolledConnection socket, long batch, ValueTask<ReadResult> reading)
+    {
+        socket.LetReadEarly(this, batch);
+        try
+        {
+            return await reading;
+        }
+        finally
+        {
+            socket.EndReadEarly();
+            await socket.Answered; // as if we had sent it: Kestrel sees nothing that came behind it, nor may it end the connection, before it has gone
+        }
+    }
+
+    int IEarlyReader.Read(ReadOnlySpan<byte> received, PollScratch scratch)
+    {
+        var served = Serve(received, scratch, MostCopiedEarly, out var large);
+        if (served > 0)
+            socket!.SendEarly(scratch, large, server.Pool);
+        return served;
+    }
+
+    /// <returns>Bytes of the requests that have been answered, but for the body of <paramref name="large"/>, which then is the last.</returns>
+    private int Serve(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, int mostCopied, out Resident? large)
     {
         var served = 0;
+        var written = 0L;
+        large = null;
         if (!server.IsOpen || server.Since(_seenAt) > MostUnseen)
             return 0;
         _fields ??= new(_isHttps);
         // Bounded: a client may send many short requests at once, and read nothing.
-        while (_large is null && _output.UnflushedBytes < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var length))
+        while (large is null && written < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var size))
         {
-            if (!server.TryAnswer(_fields, _isHttps, target, _output, out _large))
+            if (!server.TryAnswer(_fields, _isHttps, target, output, mostCopied, out var length, out large))
                 break;
+            written += length;
             server.Count(connection.RemoteEndPoint, ref _place);
-            served += length;
+            served += size;
         }
         return served;
     }

@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using System.Buffers;
 using System.Net;
 using System.Text;
 using DistCache.Proxy.Configuration;
@@ -9,6 +9,7 @@ using DistCache.Proxy.Purging;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
+using DistCache.Storage.Bodies;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Authorization;
@@ -42,18 +43,21 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     public bool IsOpen => _log is not { IsEnabled: true } && !EdgeTrace.Source.HasListeners();
 
     /// <summary>Writes the answer to a plain request, without a flush. False: nothing is written, it is not a plain hit now.</summary>
+    /// <param name="mostCopied">Bytes of a body that is written at once.</param>
+    /// <param name="written">Bytes.</param>
     /// <param name="large">Not null: the body is to follow out of this one, which is the caller's to release.</param>
-    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, PipeWriter output, out Resident? large)
+    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, IBufferWriter<byte> output, int mostCopied, out long written, out Resident? large)
     {
+        written = 0;
         large = null;
         if (!_known.TryFind(fields, isHttps, target, out var hit))
             return false;
         var response = hit.Resident;
         try
         {
-            if (!TryWrite(hit, output, out var length))
+            if (!TryWrite(hit, output, mostCopied, out written))
                 return false;
-            if (length > BodySender.OneFlush)
+            if (response.Length > mostCopied)
                 large = response;
             return true;
         }
@@ -64,11 +68,13 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         }
     }
 
+    public ChunkPool Pool => memory.Pool;
+
     public void Release(Resident response) => response.Release(memory.Pool);
 
-    private bool TryWrite(KnownHit hit, PipeWriter output, out long length)
+    private bool TryWrite(KnownHit hit, IBufferWriter<byte> output, int mostCopied, out long written)
     {
-        length = 0;
+        written = 0;
         var response = hit.Resident;
         var now = time.GetTimestamp();
         if (_routes.Of(hit.Stamp, configuration.Revision) is not { } route || purges.IsFenced(now, route.Policy))
@@ -80,11 +86,12 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
         if (ReuseRules.Decide(Plain, reuse, resident, route.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
             return false;
-        hit.WriteHead(output, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
-        length = response.Length;
-        if (length <= BodySender.OneFlush)
-            for (var sent = 0L; sent < length;)
-                sent += Copy(response, sent, BodySender.OneFlush, output);
+        written = hit.WriteHead(output, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
+        var (length, copied) = (response.Length, 0L);
+        if (length <= mostCopied)
+            while (copied < length)
+                copied += Copy(response, copied, mostCopied, output);
+        written += copied;
         memory.Hit(response);
         meter.Hit(route.Counts, length, now);
         return true;
@@ -94,7 +101,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     public void Count(EndPoint? peer, ref ClientPlace? last) => geo.Count(peer, ref last);
 
     /// <summary>Copies up to <paramref name="most"/> bytes of the body of a response that the caller owns.</summary>
-    public static int Copy(Resident response, long from, int most, PipeWriter output)
+    public static int Copy(Resident response, long from, int most, IBufferWriter<byte> output)
     {
         var copied = 0;
         while (copied < most && response.At(from + copied) is { IsEmpty: false } piece)

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.IO.Pipelines;
 using System.Text;
 using DistCache.Proxy.Delivery;
 using DistCache.Storage.Memory;
@@ -73,7 +73,8 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
     public static bool Answers(ReadOnlySpan<byte> known, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target) =>
         known[0] == (isHttps ? 1 : 0) && host.SequenceEqual(HostOf(known)) && target.SequenceEqual(TargetOf(known));
 
-    public void WriteHead(PipeWriter output, long age, long ttl)
+    /// <returns>Bytes written.</returns>
+    public int WriteHead(IBufferWriter<byte> output, long age, long ttl)
     {
         var all = known.Bytes;
         var wire = all[(Fixed + HostOf(all).Length + TargetOf(all).Length)..];
@@ -90,6 +91,7 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
         at += digits;
         "\r\n\r\n"u8.CopyTo(span[at..]);
         output.Advance(at + 4);
+        return at + 4;
     }
 
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> known) => known.Slice(Fixed, BinaryPrimitives.ReadUInt16LittleEndian(known[1..]));

@@ -34,6 +34,27 @@ public sealed class KnownHitTests
         Assert.Equal(1, edge.Fetches("/a?x=1"));
     }
 
+    [Fact] // its rest is sent while Kestrel's reader waits, whose time-outs are for answers of its own
+    public async Task A_large_answer_goes_on_to_a_slow_client_past_Kestrel_s_patience()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(kestrel: options =>
+        {
+            options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(2);
+            options.Limits.MinResponseDataRate = new(240, TimeSpan.FromSeconds(1.1));
+        });
+        var body = new string('b', 8_000_000);
+        edge.Origin.Others.Answer(Answers.Ok(body, edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/big");
+        await using var slow = await RawClient.ConnectAsync(edge.Port, receiveBuffer: 4096);
+        await slow.GetAsync("/small");
+        await slow.SendAsync("GET /big HTTP/1.1\r\nHost: test\r\n\r\n");
+        var head = await slow.ReadHeadAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken); // Kestrel would have ended it twice
+        var answer = await slow.ReadBodyAsync(head);
+        Assert.Equal(body, Latin1.Text(answer.Body));
+        Assert.True(IsShort(answer));
+    }
+
     [Fact] // RFC 9111 §5.1, RFC 9211 §2.4
     public async Task Age_and_ttl_go_on()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using DistCache.Proxy.Hits;
 using DistCache.Proxy.Requests;
+using DistCache.Proxy.Sockets;
 using DistCache.Storage.Memory;
 using DistCache.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -46,7 +47,7 @@ internal sealed class EdgeInProcess : IAsyncDisposable
 
     public static async Task<EdgeInProcess> StartAsync(
         string preset = "safe", long capacity = 64 << 20, long maxObjectSize = 16 << 20, IReadOnlyDictionary<string, string?>? more = null, Action<IServiceCollection>? configure = null,
-        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null, string? node = null, int port = 0)
+        ScriptOrigin? sharedOrigin = null, SkewedClock? clock = null, string? node = null, int port = 0, bool isPolled = true, Action<KestrelServerOptions>? kestrel = null)
     {
         var origin = sharedOrigin ?? ScriptOrigin.Start();
         var time = clock ?? new SkewedClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
@@ -63,9 +64,12 @@ internal sealed class EdgeInProcess : IAsyncDisposable
         if (more is not null)
             builder.Configuration.AddInMemoryCollection(more);
         builder.Logging.ClearProviders();
+        if (isPolled)
+            builder.WebHost.UsePolledSockets();
         builder.WebHost.ConfigureKestrel(options =>
         {
             StrictKestrel.Configure(options);
+            kestrel?.Invoke(options);
             options.Listen(IPAddress.Loopback, port, listen => listen.UseStrictConnection().UseHitsBeforeParsing());
             options.Listen(IPAddress.Loopback, 0, listen =>
             {

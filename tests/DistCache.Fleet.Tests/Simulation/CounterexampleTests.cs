@@ -31,6 +31,19 @@ public sealed class CounterexampleTests
         Assert.True(one.HoldsLease);
     });
 
+    [Fact] // the bell of the first was lost
+    public Task Rule_2_what_the_bell_has_skipped_is_read_from_the_log() => TellAsync(new() { HolesAreRead = false }, async fleet =>
+    {
+        var (one, other) = await StartTwoAsync(fleet);
+        one.Fill();
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        Assert.Equal(!fleet.Rules.HolesAreRead, one.Ring(await other.PurgeAsync(ScriptedNode.Other)));
+        await fleet.PassAsync(2);
+        Assert.True(fleet.Look());
+        Assert.True(one.HoldsLease);
+    });
+
     [Fact] // V6 (iii): a power cut takes the log's last record and the only edge that knew it
     public Task Rule_4_a_purge_that_the_log_forgot_while_its_only_edge_was_down_is_known_from_the_journal() => TellAsync(new() { KeepsJournal = false }, async fleet =>
     {
@@ -246,6 +259,68 @@ public sealed class CounterexampleTests
         fleet.Version = 2;
         await edge.PurgeAsync(ScriptedNode.Page);
         await edge.PurgeAsync(ScriptedNode.Other);
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+    });
+
+    [Fact] // the last resort of a full index
+    public Task Rule_14_a_prefix_that_the_index_has_no_room_for_is_a_purge_of_everything() => TellAsync(ProtocolRules.All, index: new() { OldestPrefixIsAll = false }, story: async fleet =>
+    {
+        var edge = fleet.Start("a");
+        await fleet.PassAsync(7);
+        edge.Fill();
+        fleet.Version = 2;
+        await edge.PurgeAsync(ScriptedNode.Prefix);
+        for (var i = 0; i <= PurgeIndex.MostPrefixes; i++)
+            await edge.PurgeAsync(new PurgeSelector(PurgeScope.Prefix, $"other.example/{i}/"));
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+    });
+
+    [Fact] // V5: "the same with as-of greater than the head"
+    public Task Rule_16_a_stamp_ahead_is_not_believed() => TellAsync(new() { AheadIsUnknown = false }, async fleet =>
+    {
+        var (writer, reader) = await StartTwoAsync(fleet);
+        for (var i = 0; i < 3; i++)
+            await writer.PurgeAsync(ScriptedNode.Other);
+        writer.Fill();
+        writer.Share();
+        fleet.Crash(writer);
+        fleet.Log.FailOver(3, _ => false);
+        fleet.Version = 2;
+        await reader.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(8);
+        Assert.True(fleet.Look());
+        Assert.True(reader.HoldsLease);
+    });
+
+    [Fact] // before their first records two logs begin alike
+    public Task Rule_16_a_stamp_of_another_log_says_nothing() => TellAsync(new() { StampsNameLog = false }, async fleet =>
+    {
+        var writer = fleet.Start("a");
+        await fleet.PassAsync(7);
+        writer.Fill();
+        writer.Share();
+        fleet.Version = 2;
+        await writer.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+        fleet.Crash(writer);
+        fleet.Log.Flush();
+        var newcomer = fleet.Start("b");
+        await fleet.PassAsync(8);
+        Assert.True(newcomer.HoldsLease);
+    });
+
+    [Fact] // V17
+    public Task Rule_18_what_carried_too_many_tags_is_selected_by_every_tag() => TellAsync(ProtocolRules.All, index: new() { AnyTagSelectsUnknown = false }, story: async fleet =>
+    {
+        var edge = fleet.Start("a");
+        edge.HasTooManyTags = true;
+        await fleet.PassAsync(7);
+        edge.Fill();
+        fleet.Version = 2;
+        await edge.PurgeAsync(ScriptedNode.Page);
         await fleet.PassAsync(1);
         Assert.True(fleet.Look());
     });

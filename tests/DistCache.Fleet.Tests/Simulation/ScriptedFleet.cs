@@ -93,7 +93,7 @@ internal sealed class ScriptedFleet
                 areAll = false;
                 continue;
             }
-            if (!entry.Record.Selectors.Contains(ScriptedNode.Page))
+            if (!entry.Record.Selectors.Any(selector => selector == ScriptedNode.Page || selector == ScriptedNode.Prefix))
                 continue;
             SoftFloor = Math.Max(SoftFloor, floor);
             if (entry.Record.Mode is PurgeMode.Hard)
@@ -114,7 +114,7 @@ internal sealed class ScriptedNode
 {
     public static readonly PurgeSelector Page = new(PurgeScope.Tag, "page");
     public static readonly PurgeSelector Other = new(PurgeScope.Tag, "other");
-    private static readonly PurgeIdentity Identity = PurgeIdentity.Of("http", "shop.example", "/page", ["page"]);
+    public static readonly PurgeSelector Prefix = new(PurgeScope.Prefix, "shop.example/pa");
 
     private readonly ScriptedFleet _fleet;
     private readonly ulong _run;
@@ -141,6 +141,11 @@ internal sealed class ScriptedNode
     }
 
     public string Name { get; }
+
+    /// <summary>What it fetches carries more tags than are kept.</summary>
+    public bool HasTooManyTags { get; set; }
+
+    private PurgeIdentity Identity => PurgeIdentity.Of("http", "shop.example", "/page", HasTooManyTags ? null : ["page"]);
 
     public ScriptedLink Link { get; }
 

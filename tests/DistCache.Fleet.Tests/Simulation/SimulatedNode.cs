@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Proxy;
@@ -90,6 +91,12 @@ internal sealed class SimulatedNode
     /// <summary>Requests without an answer yet, with when they came.</summary>
     public Dictionary<int, long> Unanswered { get; } = [];
 
+    /// <summary>Keys that lie in memory.</summary>
+    public int Stored => _memory.Count;
+
+    /// <summary>What a write makes invalid is not said after it: it was before.</summary>
+    public bool SkipsInvalidation { get; set; }
+
     /// <summary>Answers out of memory with nobody asked.</summary>
     public int Hits { get; private set; }
 
@@ -113,12 +120,15 @@ internal sealed class SimulatedNode
         var context = new DefaultHttpContext();
         var request = context.Request;
         (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) = (method, "http", new("shop.example"), SimulatedOrigin.PathOf(key), "HTTP/1.1");
+        var body = new MemoryStream();
+        context.Response.Body = body;
         context.SetEndpoint(_endpoint);
         var (number, floors) = (_world.Floors.Came++, _world.Floors.Of(key));
         Unanswered.Add(number, _schedule.Now);
         try
         {
             await _edge.InvokeAsync(context);
+            await context.Response.CompleteAsync();
         }
         catch (Exception e)
         {
@@ -129,8 +139,8 @@ internal sealed class SimulatedNode
         var status = response.Headers["Cache-Status"].ToString();
         if (response.StatusCode != StatusCodes.Status200OK)
             _world.Fail($"{Name} answered {response.StatusCode} ({status})");
-        else if (method != "POST")
-            _world.Floors.Served(_world, Name, key, SimulatedOrigin.VersionOf(response), isFresh: !status.Contains("stale-while-revalidate", StringComparison.Ordinal), floors, status);
+        else if (method == "GET")
+            _world.Floors.Served(_world, Name, key, int.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), CultureInfo.InvariantCulture), isFresh: !status.Contains("stale-while-revalidate", StringComparison.Ordinal), floors, status);
         Hits += status.Contains("; hit", StringComparison.Ordinal) ? 1 : 0;
         return response;
     }
@@ -157,7 +167,7 @@ internal sealed class SimulatedNode
     private async Task AskOriginAsync(HttpContext context)
     {
         await _world.Origin.AnswerAsync(context, Process);
-        if (context.Features.Get<OriginExchange>() is null) // what the transforms do on a pass
+        if (context.Features.Get<OriginExchange>() is null && !SkipsInvalidation) // what the transforms do on a pass
             Writes.Apply(context.Request, context.Response.StatusCode, context.Response.Headers, EdgeCache.PolicyOf(EdgeCache.RouteOf(context)!));
     }
 

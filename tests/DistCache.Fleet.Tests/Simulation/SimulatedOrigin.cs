@@ -1,13 +1,12 @@
+using System.Text;
 using DistCache.Proxy.Origins;
 using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Fleet.Tests.Simulation;
 
-/// <summary>Holds versions of two pages, <c>/a</c> and <c>/b</c>, tagged as they are named. The entity tag of an answer is its version.</summary>
+/// <summary>Holds versions of two pages, <c>/a</c> and <c>/b</c>, tagged as they are named. The body of an answer is its version.</summary>
 internal sealed class SimulatedOrigin(Schedule schedule)
 {
-    public const string Fresh = "max-age=3600, stale-while-revalidate=3600";
-
     private static readonly string[] Names = ["a", "b"];
     private readonly Process _process = new(schedule, Machine.Exact);
 
@@ -19,6 +18,8 @@ internal sealed class SimulatedOrigin(Schedule schedule)
     /// <summary>Told before it reads what it holds: a story may hold it back. Null: it takes its time as it comes.</summary>
     public Func<HttpContext, Task>? Before { get; set; }
 
+    public string CacheControl { get; set; } = "max-age=3600, stale-while-revalidate=3600";
+
     /// <summary>Null: an entity tag tells versions apart. Otherwise this alone, however often a page changes.</summary>
     public DateTimeOffset? LastModified { get; set; }
 
@@ -28,8 +29,6 @@ internal sealed class SimulatedOrigin(Schedule schedule)
     public static string PathOf(int key) => "/" + Names[key];
 
     public static string NameOf(int key) => Names[key];
-
-    public static int VersionOf(HttpResponse response) => int.Parse(response.Headers["X-Version"].ToString(), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <param name="asker">The process whose request it is.</param>
     public async Task AnswerAsync(HttpContext context, Process asker)
@@ -42,10 +41,10 @@ internal sealed class SimulatedOrigin(Schedule schedule)
             await Before(context);
         if (HttpMethods.IsPost(context.Request.Method))
             Version[key]++;
+        var body = Encoding.ASCII.GetBytes($"{Version[key]:d4}");
         var headers = context.Response.Headers;
         headers.Date = _process.GetUtcNow().ToString("R");
-        headers.CacheControl = Fresh;
-        headers["X-Version"] = $"{Version[key]}";
+        headers.CacheControl = CacheControl;
         headers["Cache-Tag"] = Names[key];
         if (LastModified is { } modified)
             headers.LastModified = modified.ToString("R");
@@ -57,15 +56,15 @@ internal sealed class SimulatedOrigin(Schedule schedule)
         if (isSame)
             context.Response.StatusCode = StatusCodes.Status304NotModified;
         else
-            headers.ContentLength = 2;
+            headers.ContentLength = body.Length;
         if (Before is null) // on its way back
             await schedule.After(schedule.Chance(0.02) ? schedule.Between(100_000, 3_000_000) : schedule.Between(500, 200_000), asker);
         context.Features.Get<OriginExchange>()?.Arrived(OriginHead.Own(context) with { AnswersHead = isHead });
         if (isHead || isSame)
             return;
-        await context.Response.Body.WriteAsync("1"u8.ToArray());
+        await context.Response.Body.WriteAsync(body.AsMemory(0, 1));
         if (Before is null)
             await schedule.After(schedule.Between(0, 20_000), asker);
-        await context.Response.Body.WriteAsync("2"u8.ToArray());
+        await context.Response.Body.WriteAsync(body.AsMemory(1));
     }
 }

@@ -109,7 +109,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         var isFenced = request.IsFenced || services.Purges.IsFenced(services.Time.GetTimestamp(), request.Policy);
         var version = services.Purges.Version;
         var envelope = found.Envelope;
-        if (services.Purges.Rules.EnvelopeDecides && !Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
+        if (!Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
             return default;
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
         var copy = envelope.ToResponse(found.Residence, services.Purges.Rules.PromotionKeepsAsOf ? found.AsOf : version, services.Time.GetTimestamp(), body);

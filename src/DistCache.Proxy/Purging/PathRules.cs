@@ -2,8 +2,12 @@ namespace DistCache.Proxy.Purging;
 
 /// <summary>
 /// The rules of the purge protocol that stand in the request path, each with a switch that only tests turn: nothing that is configured reaches
-/// them. None is asked on the way of a hit.
+/// them. None is asked on the way of a plain hit.
 /// </summary>
+/// <remarks>
+/// Without a switch: rule 17 and what rule 18 says of Vary and markers, which keep bodies and variants apart and not versions (their tests are those of the
+/// shared tier); rule 24, which is the promise, and rule 25, which is this. Of rule 16 the order of writes stands in the store's scripts, and the refusal of file logs beside a shared tier at the start of the program.
+/// </remarks>
 internal sealed record PathRules
 {
     public static readonly PathRules All = new();
@@ -46,9 +50,6 @@ internal sealed record PathRules
 
     /// <summary>Rule 15: however many purges come, two fetches of a key are under way. Off: one more with each of them.</summary>
     public bool TwoFillsAtMost { get; init; } = true;
-
-    /// <summary>Rule 18: whom a copy may answer is said by its own nominated fields. Off: by the place where it was found.</summary>
-    public bool EnvelopeDecides { get; init; } = true;
 
     /// <summary>Rule 19: nobody waits for a fetch that a purge has overtaken.</summary>
     public bool WaitsOnlyForWhatCounts { get; init; } = true;

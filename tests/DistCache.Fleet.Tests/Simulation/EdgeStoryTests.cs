@@ -1,5 +1,6 @@
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
+using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Tests.Shared.Kit;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace DistCache.Fleet.Tests.Simulation;
 
 /// <summary>
-/// Rules of the request path whose counterexample random schedules do not meet, each told twice on one whole edge (<see cref="SimulatedNode"/>): with all
+/// Rules of the request path whose counterexample random schedules do not meet, each told twice on whole edges (<see cref="SimulatedNode"/>): with all
 /// rules the floor holds, without the one it does not. Where a rule is about what is spared, what is counted are fetches, or what is kept for nothing.
 /// </summary>
 public sealed class EdgeStoryTests
@@ -92,7 +93,7 @@ public sealed class EdgeStoryTests
     [InlineData(false, 5)]
     public void Rules_15_and_23_however_many_purges_come_two_fetches_of_a_key_are_under_way(bool twoAtMost, int asked)
     {
-        var stage = new Stage(new() { TwoFillsAtMost = twoAtMost });
+        var stage = new Stage(new PathRules { TwoFillsAtMost = twoAtMost });
         var answer = stage.Hold();
         for (var i = 0; i < 5; i++)
         {
@@ -135,6 +136,93 @@ public sealed class EdgeStoryTests
         stage.Ask();
     });
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 3)]
+    public void Rule_22_writes_share_records(bool shares, long records)
+    {
+        var stage = new Stage(new PathRules { WritesShareRecords = shares });
+        for (var i = 0; i < 3; i++)
+            _ = stage.AskLater("POST", key: i % 2);
+        stage.Pass(Second);
+        Assert.Equal(records, stage.Records);
+    }
+
+    [Theory] // L5
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void Rule_19_nobody_waits_for_a_fetch_that_a_purge_has_overtaken(bool onlyForWhatCounts, int asked)
+    {
+        var stage = new Stage(new PathRules { WaitsOnlyForWhatCounts = onlyForWhatCounts });
+        var other = stage.Start("b");
+        stage.Hold();
+        _ = stage.AskLater(edge: other);
+        stage.Pass(Second / 2);
+        stage.Purge(PurgeMode.Hard);
+        _ = stage.AskLater();
+        stage.Pass(Second / 2);
+        Assert.Equal(asked, stage.Origin.Asked[0]);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void Rule_19_a_fenced_node_waits_for_no_other(bool waitsForNobody, int asked)
+    {
+        var stage = new Stage(new PathRules { FencedWaitsForNobody = waitsForNobody });
+        var other = stage.Start("b");
+        stage.Hold();
+        stage.Edge.Link.IsCut = true;
+        stage.Pass(3 * Second);
+        Assert.False(stage.Edge.Fleet.HoldsLease);
+        _ = stage.AskLater(edge: other);
+        stage.Pass(Second / 2);
+        _ = stage.AskLater();
+        stage.Pass(Second / 2);
+        Assert.Equal(asked, stage.Origin.Asked[0]);
+    }
+
+    [Fact] // a member that is not heard is read of again and again: not once for each who waits
+    public void Rule_23_who_waits_for_purges_shares_one_watch()
+    {
+        Assert.InRange(ReadsOf(new() { OneWatchForAll = false }), 3 * ReadsOf(ProtocolRules.All), long.MaxValue);
+
+        static long ReadsOf(ProtocolRules rules)
+        {
+            var stage = new Stage(new SimulationOptions { Rules = rules });
+            stage.Start("b").Link.IsCut = true;
+            for (var i = 0; i < 4; i++)
+                stage.PurgeLater(new(PurgeScope.Tag, $"{i}"));
+            stage.Pass(Second / 10); // all of them are in the log
+            var before = stage.Edge.Link.Reads;
+            stage.Pass(Second / 10);
+            return stage.Edge.Link.Reads - before;
+        }
+    }
+
+    [Theory] // a member that serves on is waited for without end: it finds the records that it has missed, or must suspect all that it holds
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public void Rule_10_nothing_is_trimmed_that_a_live_member_has_not_applied(bool keepsForMembers, int asked)
+    {
+        var stage = new Stage(new SimulationOptions { Rules = new() { KeepsForMembers = keepsForMembers }, Partition = Partition.Serve });
+        var away = stage.Start("b");
+        _ = stage.AskLater(edge: away);
+        stage.Pass(Second);
+        away.Link.IsCut = true;
+        var name = new string('x', 1 << 20);
+        for (var i = 0; i < 40; i++) // more than is kept for nobody
+            stage.PurgeLater(new(PurgeScope.Tag, name + i));
+        stage.Pass(90 * Second);
+        away.Link.IsCut = false;
+        stage.Pass(10 * Second);
+        Assert.True(away.Fleet.HoldsLease);
+        _ = stage.AskLater(edge: away);
+        stage.Pass(Second);
+        Assert.Equal(asked, stage.Origin.Asked[0]);
+        Assert.Null(stage.Violation);
+    }
+
     private static void Tell(PathRules off, Action<Stage> story)
     {
         var sound = new Stage(PathRules.All);
@@ -169,19 +257,33 @@ public sealed class EdgeStoryTests
     private sealed class Stage : ISimulated
     {
         private readonly SimulatedLog _log;
+        private readonly MemoryStore _store;
         private ulong _ids;
 
         public Stage(PathRules rules)
+            : this(new SimulationOptions { Path = rules })
         {
-            Options = new() { Path = rules };
+        }
+
+        public Stage(SimulationOptions options)
+        {
+            Options = options;
             Origin = new(Schedule) { Before = _ => Task.CompletedTask };
+            _log = new(new Process(Schedule, Machine.Exact), ProtocolRules.All, () => ++_ids);
+            _store = new(new Process(Schedule, Machine.Exact));
+            Edge = Start("a");
+        }
+
+        /// <summary>Holds a lease when it returns.</summary>
+        public SimulatedNode Start(string name)
+        {
+            SimulatedNode? edge = null;
             var process = new Process(Schedule, Machine.Exact);
-            _log = new(process, ProtocolRules.All, () => ++_ids);
-            var link = new SimulatedLink(Schedule, process, _log, loss: 0) { IsPrompt = true };
-            var store = new MemoryStore(process);
-            Schedule.In(0, () => Edge = new(this, "a", new(process, link, new(Schedule, process, store) { Delay = 500 }, new MemoryJournal(), Run: 77)));
+            var parts = new NodeParts(process, new(Schedule, process, _log, loss: 0) { IsPrompt = true }, new(Schedule, process, _store) { Delay = 500 }, new MemoryJournal(), ++_ids);
+            Schedule.In(0, () => edge = new(this, name, parts));
             Pass(5 * Second);
-            Assert.True(Edge.Fleet.HoldsLease);
+            Assert.True(edge!.Fleet.HoldsLease);
+            return edge;
         }
 
         public Schedule Schedule { get; } = new(seed: 1);
@@ -192,7 +294,10 @@ public sealed class EdgeStoryTests
 
         public Floors Floors { get; } = new();
 
-        public SimulatedNode Edge { get; private set; } = null!;
+        public SimulatedNode Edge { get; }
+
+        /// <summary>Records in the log.</summary>
+        public long Records => _log.Length;
 
         public PathRules Rules => Options.Path;
 
@@ -212,10 +317,10 @@ public sealed class EdgeStoryTests
 
         public void Pass(long time) => Schedule.RunUntil(Schedule.Now + time, static () => true);
 
-        public Task AskLater(string method = "GET")
+        public Task AskLater(string method = "GET", SimulatedNode? edge = null, int key = 0)
         {
             var asked = Task.CompletedTask;
-            Schedule.In(0, () => asked = Edge.AskAsync(0, method));
+            Schedule.In(0, () => asked = (edge ?? Edge).AskAsync(key, method));
             Pass(1);
             return asked;
         }
@@ -234,6 +339,9 @@ public sealed class EdgeStoryTests
             Origin.Before = context => context.Request.Method == method ? held.Task : Task.CompletedTask;
             return held;
         }
+
+        /// <summary>Of that selector, by that edge; it is not waited for.</summary>
+        public void PurgeLater(PurgeSelector selector) => Schedule.In(0, () => _ = Edge.PurgeAsync(new(++_ids, [selector], PurgeMode.Hard, ""), null, static () => { }));
 
         /// <summary>Acknowledged when it returns.</summary>
         public void Purge(PurgeMode mode)

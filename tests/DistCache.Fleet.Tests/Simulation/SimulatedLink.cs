@@ -28,6 +28,9 @@ internal sealed class SimulatedLink : IPurgeLog
 
     public bool IsCut { get; set; }
 
+    /// <summary>Of the members' rows alone.</summary>
+    public long Reads { get; private set; }
+
     /// <summary>Part of the bells.</summary>
     public double DeafTo { get; set; } = 0.2;
 
@@ -38,7 +41,11 @@ internal sealed class SimulatedLink : IPurgeLog
 
     public Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel) => Call(() => _log.BeatAsync(beat, cancel), null);
 
-    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => Call(() => _log.MembersAsync(cancel), null);
+    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel)
+    {
+        Reads++;
+        return Call(() => _log.MembersAsync(cancel), null);
+    }
 
     public Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) => Call(() => _log.ReadBackAsync(before, most, cancel), null);
 

@@ -18,6 +18,9 @@ internal sealed class SimulatedOrigin(Schedule schedule)
     /// <summary>Told before it reads what it holds: a story may hold it back. Null: it takes its time as it comes.</summary>
     public Func<HttpContext, Task>? Before { get; set; }
 
+    /// <summary>Now and then it takes its time, but for this.</summary>
+    public bool IsPrompt { get; set; }
+
     public string CacheControl { get; set; } = "max-age=3600, stale-while-revalidate=3600";
 
     /// <summary>Null: an entity tag tells versions apart. Otherwise this alone, however often a page changes.</summary>
@@ -58,7 +61,7 @@ internal sealed class SimulatedOrigin(Schedule schedule)
         else
             headers.ContentLength = body.Length;
         if (Before is null) // on its way back
-            await schedule.After(schedule.Chance(0.02) ? schedule.Between(100_000, 3_000_000) : schedule.Between(500, 200_000), asker);
+            await schedule.After(!IsPrompt && schedule.Chance(0.02) ? schedule.Between(100_000, 3_000_000) : schedule.Between(500, 200_000), asker);
         context.Features.Get<OriginExchange>()?.Arrived(OriginHead.Own(context) with { AnswersHead = isHead });
         if (isHead || isSame)
             return;

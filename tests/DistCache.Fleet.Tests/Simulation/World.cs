@@ -204,7 +204,7 @@ internal sealed class World : ISimulated
     /// <summary>No more faults: everybody must hold a lease again and serve what is stored, nobody may wait any more, and a new purge must be acknowledged.</summary>
     private void Heal()
     {
-        _isHealed = true;
+        _isHealed = Origin.IsPrompt = true;
         foreach (var node in _nodes)
             if (node is not null)
                 (node.Link.IsCut, node.Process.StoppedUntil, node.Link.Loss, node.Link.IsPrompt) = (false, 0, 0, true);

@@ -56,7 +56,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         };
         _follower = new(log, journal, index, Lease, options.Lease, row, time, rules);
         _coordinator = new(_follower.Chain, options.Lease, log, time, rules);
-        _watch = new(log, time, (members, startedAt, endedAt) => Observe(members, startedAt, endedAt, isBeat: false));
+        _watch = new(log, time, (members, startedAt, endedAt) => Observe(members, startedAt, endedAt, isBeat: false), rules);
         _follower.Read += (members, startedAt, endedAt) => Observe(members, startedAt, endedAt, isBeat: true);
         _follower.Regressed += _coordinator.WatchAgain;
         _follower.WatchedIn = _coordinator.WatchedIn;
@@ -197,7 +197,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             _asked.Add(asked);
         }
         Wake();
-        return asked.Task.WaitAsync(cancel);
+        return AnswerAsync().WaitAsync(cancel);
+
+        async Task<bool> AnswerAsync() => await asked.Task; // as in Pulse
     }
 
     /// <summary>Beyond that count the index has purges of this node's own that the log has not taken yet (what writes made invalid); <see cref="long.MaxValue"/>: it has none. To be said before the first of them is applied.</summary>
@@ -222,7 +224,8 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             var left = timeout - _time.GetElapsedTime(startedAt);
             if (left <= TimeSpan.Zero)
                 return progress;
-            await Task.WhenAny(next, Task.Delay(left, _time, cancel));
+            // Whole milliseconds: Task.Delay takes part of one for none, and the last would be spent going round and round.
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), _time, cancel));
             cancel.ThrowIfCancellationRequested();
         }
     }
@@ -346,7 +349,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
             _leftBefore = left;
             if (gone.Length > 0)
                 await _log.RemoveAsync(gone, stop);
-            var applied = _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min();
+            var applied = !_rules.KeepsForMembers ? long.MaxValue : _coordinator.Members().Where(member => !member.IsOut).Select(member => member.Row.Applied.Position).DefaultIfEmpty(0).Min();
             var lowest = Math.Min(Math.Max(Position - Kept, _follower.Chain.LowestWithin(KeptBytes)), applied);
             if (lowest > 1)
                 await _log.TrimAsync(lowest, stop);

@@ -14,6 +14,9 @@ internal sealed record ProtocolRules
     /// <summary>Rule 1: a link stands for the whole history. Off: it is the record's id.</summary>
     public bool LinksBindHistory { get; init; } = true;
 
+    /// <summary>Rule 2: what the bell brings is the next record, or the log is read. Off: it is taken as it comes.</summary>
+    public bool HolesAreRead { get; init; } = true;
+
     /// <summary>Rule 3: a member counts from its first beat. Off: once it holds a lease.</summary>
     public bool CountsFromFirstBeat { get; init; } = true;
 
@@ -28,6 +31,9 @@ internal sealed record ProtocolRules
 
     /// <summary>Rule 5: only a beat that was wholly applied renews it.</summary>
     public bool LeaseNeedsAllApplied { get; init; } = true;
+
+    /// <summary>Rule 6: who serves on without a lease is left out of no purge.</summary>
+    public bool WaitsForWhoServesOn { get; init; } = true;
 
     /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
     public bool WaitsForLease { get; init; } = true;
@@ -64,6 +70,18 @@ internal sealed record ProtocolRules
 
     /// <summary>Rules 9, 10: without a common record everything held is suspect.</summary>
     public bool SuspectsUnknown { get; init; } = true;
+
+    /// <summary>Rule 10: nothing is trimmed that a live member has not applied. Off: it is, and that member suspects all that it holds.</summary>
+    public bool KeepsForMembers { get; init; } = true;
+
+    /// <summary>Rule 16: a stamp of another log says nothing here. The store's keys name the log too.</summary>
+    public bool StampsNameLog { get; init; } = true;
+
+    /// <summary>Rule 16: nothing is known of a stamp ahead of this node. Off: its position is believed.</summary>
+    public bool AheadIsUnknown { get; init; } = true;
+
+    /// <summary>Rule 23: one watch for all who wait. Off: one for each.</summary>
+    public bool OneWatchForAll { get; init; } = true;
 
     /// <summary>Rule 21: the bell applies records, and says nothing of how newly the log is known.</summary>
     public bool BellsDoNotCount { get; init; } = true;

@@ -71,7 +71,7 @@ internal sealed class EdgeCache(
     {
         if (RouteOf(context) is not { } route || PolicyOf(route) is not { } policy || RequestClass.Of(context.Request, policy).IsPass)
             await RefuseNode(context, "hop-differs");
-        else if (await stamps.AsOfAsync(hop.Stamp, time, context.RequestAborted) is null)
+        else if (await stamps.AsOfAsync(hop.Stamp, time, context.RequestAborted) is null && purges.Rules.CatchesUpForAsker)
             await RefuseNode(context, "hop-behind");
         else
         {

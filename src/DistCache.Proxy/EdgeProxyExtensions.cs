@@ -49,7 +49,7 @@ public static class EdgeProxyExtensions
         services.TryAddSingleton(new PurgeIndex());
         services.TryAddSingleton(provider => FleetNode.Alone(provider.GetRequiredService<PurgeIndex>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IStampClock>(provider => provider.GetRequiredService<FleetNode>());
-        services.AddSingleton(PurgeCheckRules.All).AddSingleton<PurgeCheck>().AddSingleton<PurgeUrls>().AddSingleton<PurgePort>().AddSingleton<WriteQueue>().AddSingleton<WriteInvalidation>();
+        services.AddSingleton<PurgeCheck>().AddSingleton<PurgeUrls>().AddSingleton<PurgePort>().AddSingleton<WriteQueue>().AddSingleton<WriteInvalidation>();
         services.AddSingleton<Purges>();
         services.AddSingleton(new StrictRequestOptions { CacheName = node.CacheName });
         services.AddSingleton<EdgeMeter>();

@@ -129,7 +129,7 @@ internal sealed class Follower
     {
         lock (_gate)
         {
-            var isTaken = Chain.KnownHead is { } head && head.Next(entry.Record.Id) == entry.At && TryTake([entry]);
+            var isTaken = Chain.KnownHead is { } head && (head.Next(entry.Record.Id) == entry.At || !_rules.HolesAreRead) && TryTake([entry]);
             if (isTaken && !_rules.BellsDoNotCount)
                 _lease.Extend(_time.GetTimestamp(), long.MinValue);
             return isTaken;
@@ -265,7 +265,7 @@ internal sealed class Follower
     {
         if (entries.Count == 0)
             return true;
-        if (entries[0].At.Position != Chain.Head.Position + 1)
+        if (entries[0].At.Position != Chain.Head.Position + 1 && _rules.HolesAreRead)
             return false; // a hole is a loss, never waited for: the next look goes back
         if (!_rules.VisibleBeforeReported)
         {

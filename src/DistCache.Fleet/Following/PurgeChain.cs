@@ -229,10 +229,13 @@ internal sealed class PurgeChain(ProtocolRules rules)
         lock (_gate)
         {
             asOf = 0;
-            if (!_hasLog || stamp.Log != _log)
+            if (!_hasLog || (rules.StampsNameLog && stamp.Log != _log))
                 return StampPlace.Foreign;
             if (stamp.Position > HeadUnderGate.Position)
-                return StampPlace.Ahead;
+            {
+                asOf = stamp.Position;
+                return rules.AheadIsUnknown ? StampPlace.Ahead : StampPlace.Known;
+            }
             if (stamp.Position < _base.Position || (rules.StampsHaveLinks && LinkUnderGate(stamp.Position) != stamp.Record))
                 return StampPlace.Foreign;
             var next = (int)(stamp.Position - _base.Position);

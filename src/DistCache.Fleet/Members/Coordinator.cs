@@ -209,7 +209,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     /// <summary>From the end of the first read that showed its last beat to the start of the last one.</summary>
     private TimeSpan SilentByReads(Member member) => Between(member.SeenAt, _lastReadStart);
 
-    private bool MayBeLeftOut(MemberRow row) => row.Fences && log.TakeOverTime is not null;
+    private bool MayBeLeftOut(MemberRow row) => (row.Fences || !rules.WaitsForWhoServesOn) && log.TakeOverTime is not null;
 
     private TimeSpan TakeOver => log.TakeOverTime ?? TimeSpan.Zero;
 

@@ -6,7 +6,7 @@ namespace DistCache.Fleet.Members;
 /// Reads the members' rows again and again while somebody waits for a purge: one watch for all who wait (rule 23). The reads overlap, for a
 /// report is to be seen a one-way trip after it was written, not a round trip.
 /// </summary>
-internal sealed class Watch(IPurgeLog log, TimeProvider time, Action<MembersAnswer, long, long> observe)
+internal sealed class Watch(IPurgeLog log, TimeProvider time, Action<MembersAnswer, long, long> observe, ProtocolRules rules)
 {
     private const int MostUnderWay = 8;
     private static readonly TimeSpan OneCall = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class Watch(IPurgeLog log, TimeProvider time, Action<MembersAnsw
         lock (_gate)
         {
             _waiting++;
-            if (!_isRunning)
+            if (!_isRunning || !rules.OneWatchForAll)
             {
                 _isRunning = true;
                 _ = RunAsync();

@@ -72,8 +72,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         set => Volatile.Write(ref _hasLeft, value);
     }
 
-    /// <summary>Starts it on a thread of the pool, without the client's execution context.</summary>
-    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    public void Start() => _services.Starts(this);
 
     /// <summary>Instead of <see cref="Start"/>.</summary>
     public void EndUnstarted(FillOutcome outcome)
@@ -367,7 +366,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             return false;
         _body = selected.Body; // ours from here on, whatever throws: Finish lets it go
         var freshened = Confirmation.Apply(_request, selected, notModified, _askedAt, _services, out var decision);
-        if (decision.MayStore() && _services.Purges.IsUntouched(freshened.Identity, freshened.AsOf))
+        if (decision.MayStore() && IsUntouchedAtEnd(freshened))
         {
             selected.Body.TryAcquire(); // for the tier; ours goes in Finish
             if (_services.Memory.Store(freshened, out var isOutdated))
@@ -396,7 +395,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         switch (HeadFreshening.Compare(stored.Status, stored.Fields, stored.Body.Length, facts, asksForProof: !_request.Policy.Caching.TrustsHead))
         {
             case HeadOutcome.Freshen:
-                var confirmed = Confirmation.Apply(_request with { AsOf = stored.AsOf }, stored, head, _askedAt, _services, out var decision);
+                var confirmed = Confirmation.Apply(_services.Purges.Rules.HeadKeepsAsOf ? _request with { AsOf = stored.AsOf } : _request, stored, head, _askedAt, _services, out var decision);
                 Replace(stored, decision.MayStore() ? confirmed : decision is StorageDecision.RequestNoStore ? stored : null);
                 break;
             case HeadOutcome.Invalidate:
@@ -463,7 +462,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private void Store(Body body)
     {
         // Overtaken by a purge while it was under way: whoever asks from now on must not get it.
-        if ((_response ?? _part) is not { } response || !_keeps || !body.IsWhole || !_services.Purges.IsUntouched(response.Identity, response.AsOf) || !body.TryAcquire())
+        if ((_response ?? _part) is not { } response || !_keeps || !body.IsWhole || !IsUntouchedAtEnd(response) || !body.TryAcquire())
             return;
         if (response == _part)
         {
@@ -476,6 +475,9 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         if (!_isFromShared && !_isFromPeer && !isOutdated)
             _toShare = response;
     }
+
+    /// <summary>Rule 15.</summary>
+    private bool IsUntouchedAtEnd(StoredResponse response) => !_services.Purges.Rules.JudgesAtEnd || _services.Purges.IsUntouched(response.Identity, response.AsOf);
 
     private void HoldForLeader(Body body)
     {

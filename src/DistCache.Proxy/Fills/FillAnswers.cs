@@ -241,7 +241,9 @@ internal sealed class FillAnswers(
 
     /// <summary>A fill answers only who came before the purges that it does not know; of a fenced node, only who came before the fill.</summary>
     private bool MayJoin(LookUp lookUp, Fill fill) =>
-        (!lookUp.IsFenced || (fill.Request.IsFenced && fill.Request.StartedAt > lookUp.Arrived)) && purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf) && !WaitsFor(lookUp.Hop?.Region, fill);
+        (!lookUp.IsFenced || (fill.Request.IsFenced && fill.Request.StartedAt > lookUp.Arrived) || !purges.Rules.FencedJoinsOnlyLater)
+        && (purges.IsUntouched(fill.Request.Identity, fill.Request.AsOf) || !purges.Rules.JudgesAtJoin)
+        && !WaitsFor(lookUp.Hop?.Region, fill);
 
     /// <summary>Two nodes that take each other for the one to ask (one of them does not know of a change yet) would wait for each other's fill, and no CDN-Loop shows it.</summary>
     private static bool WaitsFor(string? region, Fill fill) =>
@@ -329,7 +331,7 @@ internal sealed class FillAnswers(
     /// <summary>RFC 9111 §4: a follower is answered only by what a stored response could answer it with.</summary>
     private bool MayAnswer(LookUp lookUp, StoredResponse response, long now) =>
         Variants.Matches(response.Variant, lookUp.Context.Request.Headers, lookUp.Policy.Normalizer)
-        && purges.IsUntouched(response.Identity, response.AsOf)
+        && (purges.IsUntouched(response.Identity, response.AsOf) || !purges.Rules.JudgesAtHead)
         && ReuseRules.Decide(lookUp.Facts, response.Reuse, time.GetElapsedTime(response.ReceivedAt, now), lookUp.Policy.Caching, out _)
             is ReuseDecision.Serve or ReuseDecision.ServeStaleAndValidate;
 

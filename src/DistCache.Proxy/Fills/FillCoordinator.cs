@@ -30,7 +30,7 @@ internal sealed class FillCoordinator(FillServices services)
             var isUnderWay = _fills.TryGetValue(fillKey, out var other);
             if (isUnderWay && mayJoin(other!))
                 return other;
-            if (isUnderWay && other!.Overtaken is { Ended.IsCompleted: false })
+            if (isUnderWay && other!.Overtaken is { Ended.IsCompleted: false } && services.Purges.Rules.TwoFillsAtMost)
                 return null;
             mine ??= new(request(), services, Ended(fillKey));
             if (isUnderWay)
@@ -48,8 +48,11 @@ internal sealed class FillCoordinator(FillServices services)
     public async Task WaitForTurnAsync(CacheKey fillKey, CancellationToken cancel)
     {
         if (_fills.TryGetValue(fillKey, out var fill) && fill.Overtaken is { } overtaken)
-            await Task.WhenAny(fill.Ended, overtaken.Ended).WaitAsync(cancel);
+            await Task.WhenAny(EndAsync(fill), EndAsync(overtaken)).WaitAsync(cancel);
     }
+
+    // Awaited: WhenAny would go on from it on a thread of the pool, whatever context its caller has.
+    private static async Task EndAsync(Fill fill) => await fill.Ended;
 
     /// <summary>A fill that nobody joins.</summary>
     public Fill Alone(FillRequest request)

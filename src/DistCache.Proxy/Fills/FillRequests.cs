@@ -28,7 +28,7 @@ internal sealed class FillRequests(PurgeCheck purges, PeerSource peers, ShieldSo
         Owner = lookUp.Hop is { } hop && peers.IsPeer(hop) ? null : peers.OwnerOf(lookUp.Key),
         Shield = shields.Region,
         // What others have stored is as suspect as what this node has: at most its validator is of use. And a fenced node waits for nobody (rule 19).
-        Shared = !lookUp.IsFenced ? SharedUse.ReadAndLead : lookUp.Stored is null ? SharedUse.Read : SharedUse.None,
+        Shared = !lookUp.IsFenced || !purges.Rules.FencedWaitsForNobody ? SharedUse.ReadAndLead : lookUp.Stored is null ? SharedUse.Read : SharedUse.None,
         MayPromote = lookUp is { Stored: null, Looks: 0 },
         // Without a stored response for this variant a 304 may still select another one (rule 34).
         Candidates = lookUp.Variants is null || lookUp is { Stored: not null, Reuse.HasValidator: false }

@@ -47,6 +47,9 @@ internal sealed class FillServices(
 
     public TimeProvider Time => time;
 
+    /// <summary>On a thread of the pool, without the client's execution context. A simulation has no threads.</summary>
+    public Action<IThreadPoolWorkItem> Starts { get; set; } = static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
+
     public ILogger Log => log;
 
     /// <summary>False: as many as may be are under way. True: <see cref="End"/> is to follow.</summary>

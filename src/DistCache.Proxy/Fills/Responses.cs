@@ -31,7 +31,7 @@ internal static class Responses
             ReceivedAt = services.Time.GetTimestamp(),
             AskedAt = askedAt,
             Identity = request.Identity with { Tags = request.Policy.WithTags(CacheTags.Of(facts.Fields)) },
-            AsOf = services.Purges.AsOf(request),
+            AsOf = services.Purges.AsOfAnswer(request.AsOf),
             Body = body,
         };
     }

@@ -78,7 +78,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         tier.Writer.TryWrite(new(response, response.ViaVersion, replaces, lease));
 
     private bool IsWorthWaiting(FillRequest request, SharedAnswer.Held held) =>
-        held.AsOf is not { } asOf || services.Purges.IsUntouched(request.Identity, asOf);
+        held.AsOf is not { } asOf || services.Purges.IsUntouched(request.Identity, asOf) || !services.Purges.Rules.WaitsOnlyForWhatCounts;
 
     private static SharedQuery QueryOf(FillRequest request) => new()
     {
@@ -112,7 +112,7 @@ internal sealed class SharedSource(SharedTier tier, FillServices services)
         if (!Variants.Matches(envelope.Variant, request.Origin.Headers, request.Policy.Normalizer))
             return default;
         var body = new Body(services.Memory.Pool, envelope.Body.Length, whole: true);
-        var copy = envelope.ToResponse(found.Residence, found.AsOf, services.Time.GetTimestamp(), body);
+        var copy = envelope.ToResponse(found.Residence, services.Purges.Rules.PromotionKeepsAsOf ? found.AsOf : version, services.Time.GetTimestamp(), body);
         if (!services.Purges.MayUse(copy, version, isFenced, out var reuse))
         {
             body.Release();

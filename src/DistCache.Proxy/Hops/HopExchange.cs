@@ -3,12 +3,13 @@ using System.Diagnostics;
 using DistCache.Fleet.Members;
 using DistCache.Proxy.Fills;
 using DistCache.Proxy.Origins;
+using DistCache.Proxy.Purging;
 using DistCache.Storage.Shared;
 
 namespace DistCache.Proxy.Hops;
 
 /// <summary>One request to one node in the place of the origin. The sink hears of nothing before the first byte of an answer that counts.</summary>
-internal sealed class HopExchange(HopConnections connections, HopPings pings, FleetNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, TimeProvider time)
+internal sealed class HopExchange(HopConnections connections, HopPings pings, FleetNodes nodes, IStampClock stamps, NodeIdentity self, OriginOptions options, PathRules rules, TimeProvider time)
 {
     /// <summary>In logs, where an origin's cluster would stand.</summary>
     private const string Cluster = "fleet";
@@ -37,7 +38,7 @@ internal sealed class HopExchange(HopConnections connections, HopPings pings, Fl
             if (await stamps.AsOfAsync(stamp, time, give.Token) is not { } answerAsOf)
                 return HopOutcome.Incomparable;
             (record.Status, record.HeadAt) = ((int)head.StatusCode, time.GetTimestamp());
-            asOf(Math.Min(request.AsOf, answerAsOf));
+            asOf(rules.SmallerAsOf ? Math.Min(request.AsOf, answerAsOf) : request.AsOf);
             await foreach (var piece in PiecesAsync(head, give))
             {
                 if (!hasBegun)

@@ -51,7 +51,7 @@ internal sealed class HopSource(
         meter.FillBegins();
         try
         {
-            return outcome = await new HopExchange(connections, pings, nodes, stamps, self, options, time).RunAsync(node, hop, request, span, sink, asOf, cancel);
+            return outcome = await new HopExchange(connections, pings, nodes, stamps, self, options, purges.Rules, time).RunAsync(node, hop, request, span, sink, asOf, cancel);
         }
         finally
         {

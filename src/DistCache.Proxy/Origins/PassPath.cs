@@ -24,6 +24,8 @@ internal sealed class PassPath(FillServices services, WriteInvalidation writes, 
         context.Features.Set(new PassState(status, policy, watched, kept));
         var body = CountedBody.Around(context);
         var failed = true;
+        if (!services.Purges.Rules.AppendsAfterAnswer)
+            writes.Apply(context.Request, StatusCodes.Status200OK, context.Response.Headers, policy);
         try
         {
             await context.GetEndpoint()!.RequestDelegate!(context);

@@ -1,5 +1,4 @@
 using DistCache.Fleet;
-using DistCache.Proxy.Fills;
 using DistCache.Proxy.Policies;
 using DistCache.Semantics.Reuse;
 using DistCache.Storage.Memory;
@@ -9,12 +8,26 @@ using DistCache.Storage.Responses;
 namespace DistCache.Proxy.Purging;
 
 /// <summary>Stored responses against the purge index, and whether this node knows enough of purges to ask it.</summary>
-internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier memory, TimeProvider time, PurgeCheckRules rules)
+internal sealed class PurgeCheck
 {
-    private readonly Lease _lease = fleet.Lease;
-    private readonly bool _fences = rules.Fences;
+    private readonly PurgeIndex _purges;
+    private readonly FleetNode _fleet;
+    private readonly MemoryTier _memory;
+    private readonly TimeProvider _time;
+    private readonly Lease _lease;
 
-    public long Version => purges.Version;
+    public PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier memory, TimeProvider time)
+        : this(purges, fleet, memory, time, PathRules.All)
+    {
+    }
+
+    internal PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier memory, TimeProvider time, PathRules rules) =>
+        (_purges, _fleet, _memory, _time, _lease, Rules) = (purges, fleet, memory, time, fleet.Lease, rules);
+
+    /// <summary>All of them, but in tests.</summary>
+    public PathRules Rules { get; }
+
+    public long Version => _purges.Version;
 
     /// <summary>
     /// Everything held is suspect: purges may have been missed, or are not known as newly as the policy wants. To be asked before
@@ -22,8 +35,9 @@ internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier 
     /// </summary>
     /// <param name="now">Read for this request.</param>
     public bool IsFenced(long now, CachePolicy policy) =>
-        _fences && !(policy.Consistency is Consistency.Bounded ? _lease.IsFollowed(now, (long)(policy.MaxLag.TotalSeconds * time.TimestampFrequency)) : _lease.IsHeld(now))
-        && !(policy.Partition is Partition.Serve && fleet.ServesOn);
+        !(policy.Consistency is Consistency.Bounded ? _lease.IsFollowed(now, (long)(policy.MaxLag.TotalSeconds * _time.TimestampFrequency)) : _lease.IsHeld(now))
+        && !(policy.Partition is Partition.Serve && _fleet.ServesOn)
+        && Rules.Fences;
 
     /// <summary>False: a hard purge has reached it; it is gone. Otherwise <paramref name="reuse"/> is what counts of it now.</summary>
     /// <param name="version"><see cref="Version"/>, read before the look-up: a purge in between is then seen by the next hit.</param>
@@ -36,36 +50,36 @@ internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier 
             reuse = Suspect(stored, reuse);
         if (asOf >= version)
             return true;
-        switch (purges.Judge(stored.Identity, asOf, out var softAt))
+        switch (_purges.Judge(stored.Identity, asOf, out var softAt))
         {
-            case PurgeVerdict.Dead:
-                memory.Remove(stored);
+            case PurgeVerdict.Dead when Rules.HardIsGone:
+                _memory.Remove(stored);
                 return false;
-            case PurgeVerdict.Suspect:
+            case PurgeVerdict.Dead or PurgeVerdict.Suspect when Rules.SuspectIsNotStale:
                 reuse = Suspect(stored, reuse);
                 return true;
-            case PurgeVerdict.Stale:
+            case PurgeVerdict.Stale or PurgeVerdict.Suspect or PurgeVerdict.Dead:
                 // Stale since the purge; and a validator that cannot tell versions of one second apart confirms nothing after it.
-                var staleFrom = time.GetElapsedTime(stored.ReceivedAt, softAt);
-                reuse = reuse.StaleFrom(staleFrom > TimeSpan.Zero ? staleFrom : TimeSpan.Zero) with { HasValidator = HasStrongValidator(stored) };
+                var staleFrom = _time.GetElapsedTime(stored.ReceivedAt, softAt);
+                reuse = reuse.StaleFrom(staleFrom > TimeSpan.Zero ? staleFrom : TimeSpan.Zero) with { HasValidator = Confirms(stored) };
                 return true;
             default:
-                stored.PassedUpTo(version); // also while fenced: it says no more than that no purge known here selects it
+                stored.PassedUpTo(Rules.VersionBeforeLookUp ? version : _purges.Version); // also while fenced: it says no more than that no purge known here selects it
                 return true;
         }
     }
 
-    /// <summary>What an answer is true for: what was known before it was asked for, and not when it came.</summary>
-    public long AsOf(FillRequest request) => rules.AsOfFromStart ? request.AsOf : purges.Version;
-
     /// <summary>Whether a response, or a fill as of that position, is untouched by every purge so far.</summary>
     public bool IsUntouched(PurgeIdentity identity, long asOf) =>
-        asOf >= purges.Version || purges.Judge(identity, asOf, out _) is PurgeVerdict.Valid;
+        asOf >= _purges.Version || _purges.Judge(identity, asOf, out _) is PurgeVerdict.Valid;
+
+    /// <summary>What an answer is as of whose exchange began as of that position (rule 12).</summary>
+    public long AsOfAnswer(long asOfStart) => Rules.AsOfStart ? asOfStart : Version;
 
     /// <summary>Responses whose validators may be sent to the origin.</summary>
     public StoredResponse[] Validatable(VariantSet variants, bool isFenced)
     {
-        var version = purges.Version;
+        var version = _purges.Version;
         var usable = new List<StoredResponse>();
         foreach (var stored in variants.Responses)
             if (MayUse(stored, version, isFenced, out var reuse) && reuse.HasValidator)
@@ -73,12 +87,12 @@ internal sealed class PurgeCheck(PurgeIndex purges, FleetNode fleet, MemoryTier 
         return [.. usable];
     }
 
-    public bool HasTagPurgeAfter(long asOf) => purges.HasTagPurgeAfter(asOf);
+    public bool HasTagPurgeAfter(long asOf) => _purges.HasTagPurgeAfter(asOf);
 
     // What cannot tell two versions of one second apart confirms nothing (V16).
-    private static ReuseFacts Suspect(StoredResponse stored, in ReuseFacts reuse) => reuse with { IsSuspect = true, HasValidator = HasStrongValidator(stored) };
+    private ReuseFacts Suspect(StoredResponse stored, in ReuseFacts reuse) => reuse with { IsSuspect = true, HasValidator = Confirms(stored) };
 
     /// <summary>RFC 9110 §8.8.2.2: a strong tag, or a Last-Modified at least a second before Date.</summary>
-    private static bool HasStrongValidator(StoredResponse stored) =>
-        stored.ETag is { IsWeak: false } || stored.Date - stored.LastModified >= TimeSpan.FromSeconds(1);
+    private bool Confirms(StoredResponse stored) =>
+        stored.ETag is { IsWeak: false } || stored.Date - stored.LastModified >= TimeSpan.FromSeconds(1) || (!Rules.OnlyStrongConfirm && stored.Reuse.HasValidator);
 }

@@ -46,11 +46,11 @@ internal sealed class WaitingSelectors
     }
 
     /// <summary>The next record's.</summary>
-    public IReadOnlyList<PurgeSelector> Take()
+    public IReadOnlyList<PurgeSelector> Take(int most = MostInRecord)
     {
         var taken = new List<PurgeSelector>();
         var length = 0;
-        while (_inTurn.TryPeek(out var selector) && taken.Count < MostInRecord && (taken.Count == 0 || length + selector.Value.Length <= LongestRecord))
+        while (_inTurn.TryPeek(out var selector) && taken.Count < most && (taken.Count == 0 || length + selector.Value.Length <= LongestRecord))
         {
             taken.Add(_inTurn.Dequeue());
             length += selector.Value.Length;

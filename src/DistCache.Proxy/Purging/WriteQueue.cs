@@ -8,12 +8,16 @@ namespace DistCache.Proxy.Purging;
 /// What writes have made invalid, on its way to the log: many selectors in one record, and never more than <see cref="MostRecords"/> a second, so
 /// that a flood of POSTs is no flood of purges (L8). What the log does not take is kept (<see cref="WaitingSelectors"/>) and sent again.
 /// </summary>
-public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time)
+public sealed class WriteQueue
 {
     public const int MostRecords = 10;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.0 / MostRecords);
 
+    private readonly PurgeIndex _purges;
+    private readonly FleetNode _fleet;
+    private readonly TimeProvider _time;
+    private readonly PathRules _rules;
     private readonly Lock _gate = new();
     private readonly WaitingSelectors _waiting = new();
     private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +26,14 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
     private long _unsentBeyond = long.MaxValue;
     private Task _running = Task.CompletedTask;
     private bool _isRunning;
+
+    public WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time)
+        : this(purges, fleet, time, PathRules.All)
+    {
+    }
+
+    internal WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider time, PathRules rules) =>
+        (_purges, _fleet, _time, _rules) = (purges, fleet, time, rules);
 
     /// <summary>Selectors that wait.</summary>
     public int Waiting
@@ -39,12 +51,12 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
     {
         lock (_gate)
         {
-            _waitingBeyond = Math.Min(_waitingBeyond, purges.Version);
+            _waitingBeyond = Math.Min(_waitingBeyond, _purges.Version);
             Tell();
-            var position = purges.Apply(selectors, PurgeMode.Hard, time.GetTimestamp());
+            var position = _rules.LocalBeforeAnswer ? _purges.Apply(selectors, PurgeMode.Hard, _time.GetTimestamp()) : _purges.Version;
             _waiting.Add(selectors);
             if (!_isRunning)
-                (_isRunning, _running) = (true, Task.Run(RunAsync));
+                (_isRunning, _running) = (true, RunAsync());
             return position;
         }
     }
@@ -71,13 +83,14 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
 
     private async Task RunAsync()
     {
+        await Task.Yield(); // not in front of the write's answer
         while (Next() is { } record)
         {
             // With the same id, until the log has it.
             var isTaken = await TryAppendAsync(record);
             if (isTaken)
                 Sent();
-            await (isTaken ? Task.WhenAny(Task.Delay(Pause, time), _hurry.Task) : Task.Delay(Pause, time));
+            await (isTaken ? Task.WhenAny(Task.Delay(Pause, _time), _hurry.Task) : Task.Delay(Pause, _time));
         }
     }
 
@@ -94,7 +107,7 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
                 Tell();
                 return null;
             }
-            var selectors = _waiting.Take();
+            var selectors = _waiting.Take(_rules.WritesShareRecords ? WaitingSelectors.MostInRecord : 1);
             (_unsentBeyond, _waitingBeyond) = (_waitingBeyond, _waiting.Count == 0 ? long.MaxValue : _waitingBeyond);
             return _unsent = new(PurgeRecord.NewId(), selectors, PurgeMode.Hard, By: "");
         }
@@ -113,7 +126,7 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
     {
         try
         {
-            return await fleet.AppendAsync(record, CancellationToken.None) is not null;
+            return await _fleet.AppendAsync(record, CancellationToken.None) is not null;
         }
         catch (Exception)
         {
@@ -121,5 +134,5 @@ public sealed class WriteQueue(PurgeIndex purges, FleetNode fleet, TimeProvider 
         }
     }
 
-    private void Tell() => fleet.IsToldUpTo(Math.Min(_waitingBeyond, _unsentBeyond));
+    private void Tell() => _fleet.IsToldUpTo(Math.Min(_waitingBeyond, _unsentBeyond));
 }

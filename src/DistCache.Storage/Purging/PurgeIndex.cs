@@ -92,10 +92,10 @@ public sealed class PurgeIndex
         var marks = default(PurgeMarks);
         Add(ref marks, PurgeScope.Url, identity.Url, asOf);
         Add(ref marks, PurgeScope.Host, identity.Host, asOf);
-        if (identity.Tags is null)
+        if (identity.Tags is null && _rules.AnyTagSelectsUnknown)
             marks = Later(marks, Volatile.Read(ref _anyTag).Value, asOf);
         else
-            foreach (var tag in identity.Tags)
+            foreach (var tag in identity.Tags ?? [])
                 Add(ref marks, PurgeScope.Tag, tag, asOf);
         AddPrefixes(ref marks, identity, asOf);
         // Last: a prefix that has left its place for this one is found here by whoever did not find it there.
@@ -156,7 +156,8 @@ public sealed class PurgeIndex
             var (oldest, then) = _prefixOrder.Dequeue();
             if (!prefixes.TryGetValue(oldest, out var marks) || marks.Last > then)
                 continue;
-            Volatile.Write(ref _everything, new(_everything.Value.Max(marks)));
+            if (_rules.OldestPrefixIsAll)
+                Volatile.Write(ref _everything, new(_everything.Value.Max(marks)));
             prefixes.Remove(oldest);
         }
         Volatile.Write(ref _prefixes, prefixes);

@@ -28,7 +28,7 @@ internal sealed class Breaker(Func<Task> ping, TimeSpan limit, TimeProvider time
         {
             while (true)
             {
-                await Task.Delay(ProbeInterval, time, end).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await Task.Delay(ProbeInterval, time, end).ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 if (await AnswersAsync())
                     break;
             }

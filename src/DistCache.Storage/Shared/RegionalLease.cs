@@ -78,7 +78,7 @@ public sealed class RegionalLease
         {
             for (var held = TimeSpan.Zero; held < Longest; held += _tier.Options.Lease / 3)
             {
-                await Task.Delay(_tier.Options.Lease / 3, _tier.Time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await Task.Delay(_tier.Options.Lease / 3, _tier.Time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 if (!await _tier.RenewAsync(this))
                     return;
             }

@@ -245,14 +245,14 @@ public sealed class SharedTier : IAsyncDisposable
     /// <summary>The lease came after we had given up: it must not keep others waiting.</summary>
     private async Task GiveBackLateAsync(Task<StoreFind> asking, SharedPlace place, string value)
     {
-        await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (asking is { IsCompletedSuccessfully: true, Result.Found: StoreFound.Leased })
             Background(_leases.ReleaseAsync(place with { Variant = asking.Result.Variant }, value, mark: null, default));
     }
 
     private async Task GiveBackLateAsync(Task<string?> taking, SharedPlace place, string value)
     {
-        await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (taking is { IsCompletedSuccessfully: true, Result: null })
             Background(_leases.ReleaseAsync(place, value, mark: null, default));
     }

@@ -40,7 +40,7 @@ public sealed class SharedWriter : IAsyncDisposable
     internal SharedWriter(SharedTier tier, ISharedStore store, IChunkStore chunks, IStampClock stamps, PurgeIndex purges)
     {
         (_tier, _store, _chunks, _stamps, _purges) = (tier, store, chunks, stamps, purges);
-        _work = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
+        _work = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => WorkAsync())); // each begins by waiting, and goes on where the queue wakes it: on a thread of the pool
     }
 
     /// <summary>Entries that wait or are being written.</summary>
@@ -82,25 +82,30 @@ public sealed class SharedWriter : IAsyncDisposable
 
     private async Task WorkAsync()
     {
-        await foreach (var (write, body, length, since) in _queue.Reader.ReadAllAsync())
+        while (await _queue.Reader.WaitToReadAsync())
+            while (_queue.Reader.TryRead(out var waiting))
+                await WriteAsync(waiting);
+    }
+
+    private async Task WriteAsync(Waiting waiting)
+    {
+        var (write, body, length, since) = waiting;
+        var result = "error";
+        try
         {
-            var result = "error";
-            try
-            {
-                result = _tier.IsOpen ? "open" : _tier.Time.GetElapsedTime(since) > Patience ? "late" : await WriteAsync(write, body);
-            }
-            catch (Exception)
-            {
-                // A text that is no Unicode, or a defect: nothing is written, which is a miss for others and no more.
-            }
-            finally
-            {
-                if (result is not ("stored" or "older"))
-                    write.Lease?.Release();
-                _tier.Counts.Add("write", result);
-                body.Release();
-                Left(length);
-            }
+            result = _tier.IsOpen ? "open" : _tier.Time.GetElapsedTime(since) > Patience ? "late" : await WriteAsync(write, body);
+        }
+        catch (Exception)
+        {
+            // A text that is no Unicode, or a defect: nothing is written, which is a miss for others and no more.
+        }
+        finally
+        {
+            if (result is not ("stored" or "older"))
+                write.Lease?.Release();
+            _tier.Counts.Add("write", result);
+            body.Release();
+            Left(length);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class LeaseWaitTests
     /// <summary>A lease and a margin, in beats of a second.</summary>
     private const int LongWay = 6;
 
-    private readonly ScriptedFleet _fleet = new(ProtocolRules.All, PathRules.All, PurgeIndexRules.All);
+    private readonly ScriptedFleet _fleet = new(ProtocolRules.All, PurgeIndexRules.All);
 
     [Fact]
     public async Task The_first_node_of_a_store_with_a_log_waits_a_lease_and_a_margin()
@@ -189,7 +189,7 @@ public sealed class LeaseWaitTests
         await _fleet.PassAsync(7);
         Assert.True(_fleet.Look());
         await BeatsUntilLeaseAsync(_fleet.Start("a", node));
-        await _fleet.AskAllAsync();
+        _fleet.AskAll();
         Assert.Null(_fleet.Violation);
     }
 

@@ -31,6 +31,19 @@ public sealed class CounterexampleTests
         Assert.True(one.HoldsLease);
     });
 
+    [Fact] // the bell of the first was lost
+    public Task Rule_2_what_the_bell_has_skipped_is_read_from_the_log() => TellAsync(new() { HolesAreRead = false }, async fleet =>
+    {
+        var (one, other) = await StartTwoAsync(fleet);
+        one.Fill();
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        Assert.Equal(!fleet.Rules.HolesAreRead, one.Ring(await other.PurgeAsync(ScriptedNode.Other)));
+        await fleet.PassAsync(2);
+        Assert.True(fleet.Look());
+        Assert.True(one.HoldsLease);
+    });
+
     [Fact] // V6 (iii): a power cut takes the log's last record and the only edge that knew it
     public Task Rule_4_a_purge_that_the_log_forgot_while_its_only_edge_was_down_is_known_from_the_journal() => TellAsync(new() { KeepsJournal = false }, async fleet =>
     {
@@ -68,7 +81,7 @@ public sealed class CounterexampleTests
             await away.BeatAsync();
         }
         Assert.True(away.HoldsLease);
-        await away.AskAsync();
+        away.Ask();
     });
 
     [Fact] // V6 (ii): back from its fence, memory intact, before those who know the purge have put it back
@@ -84,7 +97,7 @@ public sealed class CounterexampleTests
         fleet.Log.FailOver(1, _ => false);
         away.Link.IsCut = false;
         await away.BeatAsync();
-        await away.AskAsync();
+        away.Ask();
     });
 
     [Fact] // V6 (i): a new node beats before those who know the purge have put it back; the store has lost their rows too, so it knows of nobody
@@ -100,7 +113,7 @@ public sealed class CounterexampleTests
         fleet.Log.FailOver(1, _ => true);
         var newcomer = fleet.Start("c");
         await newcomer.BeatAsync();
-        await newcomer.AskAsync();
+        newcomer.Ask();
     });
 
     [Fact] // F8: the rows are evicted between the newcomer's first beat and the coordinator's next read
@@ -122,7 +135,7 @@ public sealed class CounterexampleTests
         await other.BeatAsync(); // to say so
         await one.ReadAsync();
         Assert.True(fleet.Look());
-        await newcomer.AskAsync();
+        newcomer.Ask();
     });
 
     // V4: a position is used again. Where the store tells that another one answers, the coordinator's watch begins anew, and is over only when
@@ -142,7 +155,7 @@ public sealed class CounterexampleTests
         await other.BeatAsync();
         fleet.Look();
         Assert.True(one.HoldsLease);
-        await one.AskAsync();
+        one.Ask();
     });
 
     // Who joined while the coordinator was cut off is in no read of its. A coordinator that has beaten since the append has read since the
@@ -167,7 +180,7 @@ public sealed class CounterexampleTests
         await coordinator.PurgeAsync(ScriptedNode.Page);
         fleet.Look();
         Assert.True(joined.HoldsLease);
-        await joined.AskAsync();
+        joined.Ask();
         coordinator.Link.LosesBeats = false;
     });
 
@@ -187,7 +200,7 @@ public sealed class CounterexampleTests
         coordinator.IsStopped = false;
         fleet.Look();
         Assert.True(one.HoldsLease);
-        await one.AskAsync();
+        one.Ask();
     });
 
     // Who has applied a purge knows it for ever, whatever the log forgets: the harm is done to who comes later, and learns of it from the log alone.
@@ -224,18 +237,6 @@ public sealed class CounterexampleTests
         Assert.True(reader.HoldsLease);
     });
 
-    [Fact] // V10 (iv)
-    public Task Rule_13_what_is_noted_as_checked_is_the_version_before_the_look_up() => TellAsync(ProtocolRules.All, path: new() { VersionBeforeLookUp = false }, story: async fleet =>
-    {
-        var edge = fleet.Start("a");
-        await fleet.PassAsync(7);
-        edge.Fill();
-        fleet.Version = 2;
-        await edge.AskAsync(meanwhile: () => edge.PurgeAsync(ScriptedNode.Page));
-        await fleet.PassAsync(1);
-        Assert.True(fleet.Look());
-    });
-
     [Fact] // V9
     public Task Rule_14_a_soft_purge_does_not_hide_the_hard_one_before_it() => TellAsync(ProtocolRules.All, index: new() { KeepsHardAndSoft = false }, story: async fleet =>
     {
@@ -262,12 +263,74 @@ public sealed class CounterexampleTests
         Assert.True(fleet.Look());
     });
 
+    [Fact] // the last resort of a full index
+    public Task Rule_14_a_prefix_that_the_index_has_no_room_for_is_a_purge_of_everything() => TellAsync(ProtocolRules.All, index: new() { OldestPrefixIsAll = false }, story: async fleet =>
+    {
+        var edge = fleet.Start("a");
+        await fleet.PassAsync(7);
+        edge.Fill();
+        fleet.Version = 2;
+        await edge.PurgeAsync(ScriptedNode.Prefix);
+        for (var i = 0; i <= PurgeIndex.MostPrefixes; i++)
+            await edge.PurgeAsync(new PurgeSelector(PurgeScope.Prefix, $"other.example/{i}/"));
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+    });
+
+    [Fact] // V5: "the same with as-of greater than the head"
+    public Task Rule_16_a_stamp_ahead_is_not_believed() => TellAsync(new() { AheadIsUnknown = false }, async fleet =>
+    {
+        var (writer, reader) = await StartTwoAsync(fleet);
+        for (var i = 0; i < 3; i++)
+            await writer.PurgeAsync(ScriptedNode.Other);
+        writer.Fill();
+        writer.Share();
+        fleet.Crash(writer);
+        fleet.Log.FailOver(3, _ => false);
+        fleet.Version = 2;
+        await reader.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(8);
+        Assert.True(fleet.Look());
+        Assert.True(reader.HoldsLease);
+    });
+
+    [Fact] // before their first records two logs begin alike
+    public Task Rule_16_a_stamp_of_another_log_says_nothing() => TellAsync(new() { StampsNameLog = false }, async fleet =>
+    {
+        var writer = fleet.Start("a");
+        await fleet.PassAsync(7);
+        writer.Fill();
+        writer.Share();
+        fleet.Version = 2;
+        await writer.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+        fleet.Crash(writer);
+        fleet.Log.Flush();
+        var newcomer = fleet.Start("b");
+        await fleet.PassAsync(8);
+        Assert.True(newcomer.HoldsLease);
+    });
+
+    [Fact] // V17
+    public Task Rule_18_what_carried_too_many_tags_is_selected_by_every_tag() => TellAsync(ProtocolRules.All, index: new() { AnyTagSelectsUnknown = false }, story: async fleet =>
+    {
+        var edge = fleet.Start("a");
+        edge.HasTooManyTags = true;
+        await fleet.PassAsync(7);
+        edge.Fill();
+        fleet.Version = 2;
+        await edge.PurgeAsync(ScriptedNode.Page);
+        await fleet.PassAsync(1);
+        Assert.True(fleet.Look());
+    });
+
     [Theory] // bounded: a purge binds once it is older than MaxLag, complete or not
     [InlineData(true, null)]
     [InlineData(false, 1)]
     public async Task Rule_21_a_bell_that_comes_late_does_not_make_the_log_known_newly(bool bellsDoNotCount, int? served)
     {
-        var fleet = new ScriptedFleet(new() { BellsDoNotCount = bellsDoNotCount }, PathRules.All, PurgeIndexRules.All);
+        var fleet = new ScriptedFleet(new() { BellsDoNotCount = bellsDoNotCount }, PurgeIndexRules.All);
         var (one, other) = await StartTwoAsync(fleet);
         one.Fill();
         var maxLag = TimeSpan.FromSeconds(2);
@@ -280,21 +343,6 @@ public sealed class CounterexampleTests
         Assert.True(one.HoldsLease);
         Assert.Equal(served, one.Bounded(maxLag));
     }
-
-    [Fact] // V13: between the append and the write a fill would carry the new as-of and the old body
-    public Task Rule_22_what_a_write_makes_invalid_is_appended_once_the_origin_has_it() => TellAsync(ProtocolRules.All, path: new() { AppendsAfterAnswer = false }, story: async fleet =>
-    {
-        var (writer, other) = await StartTwoAsync(fleet);
-        if (!fleet.Path.AppendsAfterAnswer)
-            await writer.PurgeAsync(ScriptedNode.Page, floor: 2);
-        await other.BeatAsync();
-        other.Fill();
-        fleet.Version = 2;
-        if (fleet.Path.AppendsAfterAnswer)
-            await writer.PurgeAsync(ScriptedNode.Page);
-        await fleet.PassAsync(3);
-        Assert.True(fleet.Look());
-    });
 
     [Fact] // V15 and V6: a primary that was replaced has taken its beats, so it was silent for all others, and holds a lease when it comes back
     public Task Rule_7_who_was_forgotten_waits_although_it_believes_in_its_lease() => TellAsync(new() { HearsThatItWasForgotten = false }, async fleet =>
@@ -321,7 +369,7 @@ public sealed class CounterexampleTests
         fleet.Log.FailOver(lost: 1, _ => false); // and who knows the purge has not put it back yet
         away.Link.Log = fleet.Log;
         await away.BeatAsync();
-        await away.AskAsync();
+        away.Ask();
     });
 
     private static async Task<(ScriptedNode, ScriptedNode)> StartTwoAsync(ScriptedFleet fleet)
@@ -333,14 +381,14 @@ public sealed class CounterexampleTests
     }
 
     /// <summary>Told with all rules, and without what is switched off.</summary>
-    private static async Task TellAsync(ProtocolRules off, Func<ScriptedFleet, Task> story, PathRules? path = null, PurgeIndexRules? index = null)
+    private static async Task TellAsync(ProtocolRules off, Func<ScriptedFleet, Task> story, PurgeIndexRules? index = null)
     {
-        var sound = new ScriptedFleet(ProtocolRules.All, PathRules.All, PurgeIndexRules.All);
+        var sound = new ScriptedFleet(ProtocolRules.All, PurgeIndexRules.All);
         await story(sound);
         await sound.PassAsync(20);
         Assert.True(sound.Look());
         Assert.Null(sound.Violation);
-        var broken = new ScriptedFleet(off, path ?? PathRules.All, index ?? PurgeIndexRules.All);
+        var broken = new ScriptedFleet(off, index ?? PurgeIndexRules.All);
         await story(broken);
         Assert.NotNull(broken.Violation);
     }

@@ -9,25 +9,23 @@ namespace DistCache.Fleet.Tests.Simulation;
 
 /// <summary>
 /// A fleet to which happens what a story says, and nothing else: no bell rings, no message is late by itself. One page, tagged "page", of
-/// which the origin holds a version. The floor is that of <see cref="World"/>.
+/// which the origin holds a version. The floor is that of <see cref="Floors"/>.
 /// </summary>
 internal sealed class ScriptedFleet
 {
-    public static readonly TimeSpan Lease = SimulatedNode.LeaseLength;
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     private readonly List<ScriptedNode> _nodes = [];
     private readonly List<(ScriptedNode By, LogEntry Entry, long At, int Floor)> _purges = [];
     private ulong _ids;
 
-    public ScriptedFleet(ProtocolRules rules, PathRules path, PurgeIndexRules index)
+    public ScriptedFleet(ProtocolRules rules, PurgeIndexRules index)
     {
-        (Rules, Path, Index) = (rules, path, index);
+        (Rules, Index) = (rules, index);
         Log = new(Time, rules, NewId);
     }
 
     public ProtocolRules Rules { get; }
-
-    public PathRules Path { get; }
 
     public PurgeIndexRules Index { get; }
 
@@ -38,7 +36,7 @@ internal sealed class ScriptedFleet
     /// <summary>What the origin holds.</summary>
     public int Version { get; set; } = 1;
 
-    public SharedCopy? Shared { get; set; }
+    public (int Version, Stamp Stamp)? Shared { get; set; }
 
     public int HardFloor { get; private set; }
 
@@ -72,14 +70,14 @@ internal sealed class ScriptedFleet
             foreach (var node in _nodes.Where(node => !node.IsStopped))
                 await node.BeatAsync();
             Look();
-            await AskAllAsync();
+            AskAll();
         }
     }
 
-    public async Task AskAllAsync()
+    public void AskAll()
     {
         foreach (var node in _nodes.Where(node => !node.IsStopped))
-            await node.AskAsync();
+            node.Ask();
     }
 
     public void Appended(ScriptedNode by, LogEntry entry, long at, int floor) => _purges.Add((by, entry, at, floor));
@@ -95,7 +93,7 @@ internal sealed class ScriptedFleet
                 areAll = false;
                 continue;
             }
-            if (!entry.Record.Selectors.Contains(ScriptedNode.Page))
+            if (!entry.Record.Selectors.Any(selector => selector == ScriptedNode.Page || selector == ScriptedNode.Prefix))
                 continue;
             SoftFloor = Math.Max(SoftFloor, floor);
             if (entry.Record.Mode is PurgeMode.Hard)
@@ -116,7 +114,7 @@ internal sealed class ScriptedNode
 {
     public static readonly PurgeSelector Page = new(PurgeScope.Tag, "page");
     public static readonly PurgeSelector Other = new(PurgeScope.Tag, "other");
-    private static readonly PurgeIdentity Identity = PurgeIdentity.Of("http", "shop.example", "/page", ["page"]);
+    public static readonly PurgeSelector Prefix = new(PurgeScope.Prefix, "shop.example/pa");
 
     private readonly ScriptedFleet _fleet;
     private readonly ulong _run;
@@ -125,6 +123,7 @@ internal sealed class ScriptedNode
     private readonly IJournal _journal;
     private readonly Follower _follower;
     private readonly Coordinator _coordinator;
+    private bool _servesOn;
 
     /// <param name="before">The run whose journal it finds.</param>
     public ScriptedNode(ScriptedFleet fleet, string name, ScriptedNode? before)
@@ -143,17 +142,29 @@ internal sealed class ScriptedNode
 
     public string Name { get; }
 
+    /// <summary>What it fetches carries more tags than are kept.</summary>
+    public bool HasTooManyTags { get; set; }
+
+    private PurgeIdentity Identity => PurgeIdentity.Of("http", "shop.example", "/page", HasTooManyTags ? null : ["page"]);
+
     public ScriptedLink Link { get; }
 
     /// <summary>As by SIGSTOP.</summary>
     public bool IsStopped { get; set; }
+
+    /// <summary>Says that it serves on without a lease, and does so.</summary>
+    public bool ServesOn
+    {
+        get => _servesOn;
+        set => (_servesOn, _follower.Fences) = (value, () => !value);
+    }
 
     /// <summary>Id of the log that it follows.</summary>
     public ulong Log => _follower.Chain.Log;
 
     public bool HoldsLease => _lease.IsHeld(_fleet.Time.GetTimestamp());
 
-    private Copy? Held { get; set; }
+    private (int Version, long AsOf)? Held { get; set; }
 
     public Task BeatAsync() => _follower.BeatAsync(CancellationToken.None);
 
@@ -167,9 +178,9 @@ internal sealed class ScriptedNode
     public bool Ring(LogEntry entry) => _follower.TryApply(entry);
 
     /// <summary>Fetched, begun and ended now.</summary>
-    public void Fill() => Held = new(_fleet.Version, _index.Version);
+    public void Fill() => Held = (_fleet.Version, _index.Version);
 
-    public void Share() => _fleet.Shared = new(Held!.Version, _follower.Chain.StampOf(Held.AsOf)!.Value);
+    public void Share() => _fleet.Shared = new(Held!.Value.Version, _follower.Chain.StampOf(Held.Value.AsOf)!.Value);
 
     /// <param name="floor">Null: what the origin holds now.</param>
     public Task<LogEntry> PurgeAsync(PurgeSelector selector, PurgeMode mode = PurgeMode.Hard, int? floor = null) => PurgeAsync(_fleet.Record(selector, mode), floor);
@@ -187,28 +198,16 @@ internal sealed class ScriptedNode
 
     public bool IsComplete(LogEntry entry, long appendedAt) => _coordinator.ProgressOf(entry, appendedAt).IsComplete;
 
-    /// <summary>A request: lease, version, look-up, and what is noted of it.</summary>
-    /// <param name="meanwhile">Between the look-up and the note.</param>
-    public async Task AskAsync(Func<Task>? meanwhile = null)
+    /// <summary>What a request would get of what is held: lease, then index. How the request path comes to it is told in <see cref="EdgeStoryTests"/>.</summary>
+    public void Ask()
     {
-        if (!HoldsLease)
+        if (!HoldsLease && !(_servesOn && _follower.ServesOn))
             return; // it asks the origin
-        var version = _index.Version;
         if (Held is { } copy)
         {
             var verdict = _index.Judge(Identity, copy.AsOf, out _);
-            // A response that was checked at the present version is not looked up again.
-            if (copy.AsOf >= version || verdict is PurgeVerdict.Valid)
-            {
-                _fleet.Served(this, copy.Version, isFresh: true);
-                if (meanwhile is not null)
-                    await meanwhile();
-                copy.AsOf = _fleet.Path.VersionBeforeLookUp ? version : _index.Version;
-            }
-            else if (verdict is PurgeVerdict.Stale)
-            {
-                _fleet.Served(this, copy.Version, isFresh: false);
-            }
+            if (verdict is PurgeVerdict.Valid or PurgeVerdict.Stale)
+                _fleet.Served(this, copy.Version, isFresh: verdict is PurgeVerdict.Valid);
         }
         else if (_fleet.Shared is { } shared && _follower.Chain.PlaceOf(shared.Stamp, out var asOf) is StampPlace.Known && _index.Judge(Identity, asOf, out _) is PurgeVerdict.Valid)
         {

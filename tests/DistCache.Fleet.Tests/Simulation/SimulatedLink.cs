@@ -8,11 +8,12 @@ internal sealed class SimulatedLink : IPurgeLog
 {
     public const long TimeOut = 1_000_000;
     private readonly Schedule _schedule;
+    private readonly Process _process;
     private readonly SimulatedLog _log;
 
-    public SimulatedLink(Schedule schedule, SimulatedLog log, double loss)
+    public SimulatedLink(Schedule schedule, Process process, SimulatedLog log, double loss)
     {
-        (_schedule, _log, Loss) = (schedule, log, loss);
+        (_schedule, _process, _log, Loss) = (schedule, process, log, loss);
         log.Bell += OnBell;
     }
 
@@ -27,17 +28,24 @@ internal sealed class SimulatedLink : IPurgeLog
 
     public bool IsCut { get; set; }
 
-    /// <summary>The process is gone: nobody hears an answer.</summary>
-    public bool IsDead { get; set; }
+    /// <summary>Of the members' rows alone.</summary>
+    public long Reads { get; private set; }
 
-    /// <summary>The process is stopped until then: answers wait for it.</summary>
-    public long StoppedUntil { get; set; }
+    /// <summary>Part of the bells.</summary>
+    public double DeafTo { get; set; } = 0.2;
+
+    /// <summary>Mostly it takes a few milliseconds; now and then longer than any lease, but for this.</summary>
+    public bool IsPrompt { get; set; }
 
     public Task<LogEntry?> AppendAsync(PurgeRecord record, long after, CancellationToken cancel) => Call(() => _log.AppendAsync(record, after, cancel), null);
 
     public Task<BeatAnswer?> BeatAsync(Beat beat, CancellationToken cancel) => Call(() => _log.BeatAsync(beat, cancel), null);
 
-    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel) => Call(() => _log.MembersAsync(cancel), null);
+    public Task<MembersAnswer?> MembersAsync(CancellationToken cancel)
+    {
+        Reads++;
+        return Call(() => _log.MembersAsync(cancel), null);
+    }
 
     public Task<IReadOnlyList<LogEntry>?> ReadBackAsync(long before, int most, CancellationToken cancel) => Call(() => _log.ReadBackAsync(before, most, cancel), null);
 
@@ -56,34 +64,23 @@ internal sealed class SimulatedLink : IPurgeLog
     private Task<T> Call<T>(Func<Task<T>> operation, T none)
     {
         var answer = new TaskCompletionSource<T>();
-        _schedule.In(TimeOut, () => Arrive(() => answer.TrySetResult(none)));
+        _schedule.In(TimeOut, () => _process.Arrive(() => answer.TrySetResult(none)));
         if (!IsCut && !_schedule.Chance(Loss))
-            _schedule.In(Delay(), () =>
+            _schedule.In(NextDelay(), () =>
             {
                 // Sent before the cut, it may still arrive; and a dead process' last words too.
                 var result = operation().Result;
                 if (!IsCut && !_schedule.Chance(Loss))
-                    _schedule.In(Delay(), () => Arrive(() => answer.TrySetResult(result)));
+                    _schedule.In(NextDelay(), () => _process.Arrive(() => answer.TrySetResult(result)));
             });
         return answer.Task;
     }
 
-    private void Arrive(Action action)
-    {
-        if (IsDead)
-            return;
-        if (StoppedUntil > _schedule.Now)
-            _schedule.In(StoppedUntil - _schedule.Now, () => Arrive(action));
-        else
-            action();
-    }
-
     private void OnBell(LogEntry entry)
     {
-        if (!IsCut && !_schedule.Chance(0.2))
-            _schedule.In(Delay(), () => Arrive(() => Bell?.Invoke(entry)));
+        if (!IsCut && !_schedule.Chance(DeafTo))
+            _schedule.In(NextDelay(), () => _process.Arrive(() => Bell?.Invoke(entry)));
     }
 
-    // Mostly a few milliseconds; now and then longer than any lease.
-    private long Delay() => _schedule.Chance(0.01) ? _schedule.Between(100_000, 8_000_000) : _schedule.Between(500, 20_000);
+    private long NextDelay() => !IsPrompt && _schedule.Chance(0.01) ? _schedule.Between(50_000, 3_000_000) : _schedule.Between(500, 20_000);
 }

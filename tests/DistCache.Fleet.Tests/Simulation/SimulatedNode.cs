@@ -1,260 +1,212 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
-using DistCache.Fleet.Members;
+using DistCache.Proxy;
+using DistCache.Proxy.Configuration;
+using DistCache.Proxy.Delivery;
+using DistCache.Proxy.Fills;
+using DistCache.Proxy.Hits;
+using DistCache.Proxy.Hops;
+using DistCache.Proxy.Origins;
+using DistCache.Proxy.Policies;
+using DistCache.Proxy.Purging;
+using DistCache.Proxy.Telemetry;
+using DistCache.Semantics.Storing;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace DistCache.Fleet.Tests.Simulation;
 
 /// <summary>
-/// One run of a node: index, lease, chain, follower and coordinator are the product's own; around them a request path in small, for the
-/// real one needs sockets.
+/// One run of an edge, all of it the product's own: <see cref="EdgeCache"/> and what it stands on, memory tier, shared tier, <see cref="FleetNode"/>.
+/// Clocks, the ways to log, store and origin, and the thread that it runs on are the simulation's.
 /// </summary>
 internal sealed class SimulatedNode
 {
-    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(2);
 
-    private static readonly PurgeIdentity[] Pages = [Page("a"), Page("b")];
-    private readonly World _world;
-    private readonly MachineClock _clock;
-    private readonly PurgeIndex _index = new();
-    private readonly Lease _lease = new();
-    private readonly Copy?[] _memory = new Copy?[2];
-    private readonly List<SimulatedFill>[] _fills = [[], []];
-    private readonly Follower _follower;
-    private readonly Coordinator _coordinator;
-    private readonly List<SimulatedPurge> _purges = [];
-    private bool _isBeating;
-    private bool _isPolling;
+    /// <summary>What a node has of its configuration, and nothing of its own state.</summary>
+    private static readonly IServiceProvider Common = Build();
+    private static readonly CachingOptions Caching = CachingOptions.For(Preset.Safe);
+    private static readonly ConcurrentBag<MemoryTier> Tiers = [];
 
-    public SimulatedNode(World world, int number, ulong run, ulong replaces, SimulatedLink link, MachineClock clock, IJournal journal)
+    private readonly ISimulated _world;
+    private readonly Schedule _schedule;
+    private readonly MemoryTier _memory;
+    private readonly EdgeCache _edge;
+    private readonly Endpoint _endpoint;
+
+    public SimulatedNode(ISimulated world, string name, NodeParts parts)
     {
-        (_world, Number, Link, _clock) = (world, number, link, clock);
-        var rules = world.Options.Rules;
-        var terms = new LeaseTerms(LeaseLength);
-        _follower = new(link, journal, _index, _lease, terms, new() { Node = $"node-{number}", Run = run, Replaces = replaces, Lease = LeaseLength }, clock, rules);
-        _coordinator = new(_follower.Chain, terms, link, clock, rules);
-        _follower.Read += Observe;
-        _follower.Regressed += _coordinator.WatchAgain;
-        _follower.WatchedIn = _coordinator.WatchedIn;
-        link.Bell += entry =>
-        {
-            if (_follower.TryApply(entry))
-                _ = BeatAsync(); // the report
-        };
-        Tick(terms.Beat);
+        (_world, _schedule, Name, Process, Link) = (world, world.Schedule, name, parts.Process, parts.Link);
+        Run = parts.Run;
+        var time = parts.Process;
+        Index = new(parts.MostSelectors, PurgeIndex.MostPrefixes, world.Options.Index);
+        Fleet = new(parts.Link, parts.Journal, Index, new() { Node = name, Run = parts.Run, Replaces = parts.Replaces, Lease = new(LeaseLength) }, time, world.Options.Rules);
+        _memory = Tiers.TryTake(out var tier) ? tier : new(4 << 20);
+        Purges = new(Index, Fleet, _memory, time, world.Options.Path);
+        var policy = new CachePolicy("simulated", Caching) { Partition = world.Options.Partition };
+        Fleet.FencesWhile(() => policy.Partition is not Partition.Serve);
+        var identity = Common.GetRequiredService<NodeIdentity>();
+        var shared = new SharedTier(parts.Store, parts.Store, parts.Store, Fleet, Index, new(), time);
+        var services = Make<FillServices>(_memory, new UncacheableMarkers(time), Purges, new Parts(_memory, Purges), time, NullLogger<Fill>.Instance, shared);
+        services.Starts = work => _schedule.Post(static work => ((IThreadPoolWorkItem)work!).Execute(), work);
+        var delivery = new Delivery(identity, new HopSeal(Fleet), time);
+        var requests = Make<FillRequests>(Purges, time);
+        var own = new OwnAnswers(identity, time);
+        Writes = Make<WriteInvalidation>(Index, Fleet, new WriteQueue(Index, Fleet, time, world.Options.Path), time);
+        var passes = new PassPath(services, Writes, own);
+        var fills = new FillAnswers(new(services), services, requests, new(services, requests, delivery), delivery, passes, Purges, services.Markers, own, time);
+        _edge = Make<EdgeCache>(_memory, Purges, delivery, Make<HitServer>(_memory, Purges, time), fills, passes, own, Fleet, time);
+        var route = new RouteModel(new RouteConfig { RouteId = "all", ClusterId = "origin", Match = new(), Metadata = new PolicyMetadata(policy, null) }, null, HttpTransformer.Default);
+        _endpoint = new(AskOriginAsync, new(route), "all");
+        _ = Fleet.StartAsync(TimeSpan.Zero);
     }
 
-    public int Number { get; }
+    public string Name { get; }
+
+    public ulong Run { get; }
+
+    public Process Process { get; }
 
     public SimulatedLink Link { get; }
 
-    public bool HoldsLease => _lease.IsHeld(_clock.GetTimestamp());
+    public FleetNode Fleet { get; }
 
-    private PathRules Path => _world.Options.Path;
+    public PurgeIndex Index { get; }
 
-    public static PurgeSelector SelectorOf(int key, Random random) => random.Next(4) switch
+    public PurgeCheck Purges { get; }
+
+    public WriteInvalidation Writes { get; }
+
+    /// <summary>Requests without an answer yet, with when they came.</summary>
+    public Dictionary<int, long> Unanswered { get; } = [];
+
+    /// <summary>Keys that lie in memory.</summary>
+    public int Stored => _memory.Count;
+
+    /// <summary>What a write makes invalid is not said after it: it was before.</summary>
+    public bool SkipsInvalidation { get; set; }
+
+    /// <summary>Answers out of memory with nobody asked.</summary>
+    public int Hits { get; private set; }
+
+    public override string ToString() => $"{Name} at {Fleet.Position} of {Fleet.Log:x4}, {Fleet.Regressions} regressions, {(Fleet.HoldsLease ? "with" : "without")} lease";
+
+    /// <summary>The process is gone; its memory with it.</summary>
+    public void Die()
     {
-        0 => new(PurgeScope.Tag, key == 0 ? "a" : "b"),
-        1 => PurgeSelector.Everything,
-        _ => new(PurgeScope.Url, Pages[key].Url),
-    };
-
-    public override string ToString() =>
-        $"at {_follower.Chain.Head.Position} of {_follower.Chain.Log:x4}, {_follower.Regressions} regressions, {_follower.PutBack} put back, beat {_follower.Row.Beat}{(_isBeating ? " under way" : "")}";
-
-    // ---- following
-
-    public async Task BeatAsync()
-    {
-        if (_isBeating || Link.IsDead || Link.StoppedUntil > _world.Schedule.Now)
-            return;
-        _isBeating = true;
-        await _follower.BeatAsync(CancellationToken.None);
-        _isBeating = false;
+        Process.IsDead = true;
+        Link.Leave();
+        foreach (var response in _memory.Responses)
+            _memory.Remove(response);
+        Tiers.Add(_memory);
     }
 
-    private void Tick(TimeSpan every)
+    /// <summary>Asks for a page, by the way of every request.</summary>
+    public async Task<HttpResponse?> AskAsync(int key, string method = "GET")
     {
-        if (Link.IsDead)
-            return;
-        _ = BeatAsync();
-        _world.Schedule.In((long)(every.TotalMicroseconds * (0.8 + (0.4 * _world.Schedule.Random.NextDouble()))), () => Tick(every));
-    }
-
-    private void Observe(MembersAnswer rows, long startedAt, long endedAt)
-    {
-        _coordinator.Observe(rows, startedAt, endedAt);
-        LookAtPurges();
-    }
-
-    // ---- purges
-
-    public async Task PurgeAsync(SimulatedPurge purge)
-    {
-        var head = _follower.Chain.Head.Position;
-        for (var attempt = 0; attempt < 5; attempt++)
+        if (!Process.IsRunning)
+            return null;
+        var context = new DefaultHttpContext();
+        var request = context.Request;
+        (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) = (method, "http", new("shop.example"), SimulatedOrigin.PathOf(key), "HTTP/1.1");
+        var body = new MemoryStream();
+        context.Response.Body = body;
+        context.SetEndpoint(_endpoint);
+        var (number, floors) = (_world.Floors.Came++, _world.Floors.Of(key));
+        Unanswered.Add(number, _schedule.Now);
+        try
         {
-            if (await Appender.AppendAsync(Link, purge.Record, head, CancellationToken.None) is not { } entry)
-                return; // not acknowledged
-            var appendedAt = _clock.GetTimestamp();
-            if (!_follower.TryApply(entry))
-                await BeatAsync();
-            if (_follower.Chain.Find(entry.Record.Id) is null)
-                continue;
-            (purge.Entry, purge.AppendedAt) = (entry, appendedAt);
-            _purges.Add(purge);
-            Poll();
-            return;
+            await _edge.InvokeAsync(context);
+            await context.Response.CompleteAsync();
         }
-    }
-
-    private void Poll()
-    {
-        if (_isPolling || Link.IsDead)
-            return;
-        _isPolling = true;
-        _ = BeatAsync();
-        _ = OnceAsync();
-
-        async Task OnceAsync()
+        catch (Exception e)
         {
-            var startedAt = _clock.GetTimestamp();
-            if (await Link.MembersAsync(CancellationToken.None) is { } rows)
-                Observe(rows, startedAt, _clock.GetTimestamp());
-            _world.Schedule.In(200_000, () =>
-            {
-                _isPolling = false;
-                if (_purges.Count > 0)
-                    Poll();
-            });
+            _world.Fail($"{Name} threw {e}");
         }
+        Unanswered.Remove(number);
+        var response = context.Response;
+        var status = response.Headers["Cache-Status"].ToString();
+        if (response.StatusCode != StatusCodes.Status200OK)
+            _world.Fail($"{Name} answered {response.StatusCode} ({status})");
+        else if (method == "GET")
+            _world.Floors.Served(_world, Name, key, int.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), CultureInfo.InvariantCulture), isFresh: !status.Contains("stale-while-revalidate", StringComparison.Ordinal), floors, status);
+        Hits += status.Contains("; hit", StringComparison.Ordinal) ? 1 : 0;
+        return response;
     }
 
-    private void LookAtPurges()
+    /// <summary>As the admin API does for who waits: appended, then watched until it is complete.</summary>
+    public async Task PurgeAsync(PurgeRecord record, Action? appended, Action acknowledged)
     {
-        foreach (var purge in _purges.ToArray())
-            if (_coordinator.ProgressOf(purge.Entry!, purge.AppendedAt).IsComplete)
+        try
+        {
+            if (await Fleet.AppendAsync(record, CancellationToken.None) is not { } taken)
+                return;
+            appended?.Invoke();
+            while (!(await Fleet.WaitAsync(taken, null, TimeSpan.FromSeconds(10), CancellationToken.None)).IsComplete)
             {
-                _purges.Remove(purge);
-                _world.Acknowledge(purge);
             }
-    }
-
-    // ---- requests
-
-    /// <summary>The request path: lease, version, look-up, verdict; else a fill.</summary>
-    public void Request(int key)
-    {
-        if (Link.IsDead || Link.StoppedUntil > _world.Schedule.Now)
-            return;
-        var isFenced = Path.Fences && !HoldsLease;
-        var version = _index.Version;
-        if (_memory[key] is { } copy)
-        {
-            switch (Judge(key, copy.AsOf))
-            {
-                case PurgeVerdict.Valid when !isFenced:
-                    _world.Served(this, key, copy.Version, isFresh: true, "memory");
-                    copy.AsOf = Path.VersionBeforeLookUp ? version : _index.Version;
-                    return;
-                case PurgeVerdict.Stale when !isFenced:
-                    _world.Served(this, key, copy.Version, isFresh: false, "memory, stale");
-                    Lead(key);
-                    return;
-                case PurgeVerdict.Suspect when !Path.SuspectIsNotStale && !isFenced:
-                    _world.Served(this, key, copy.Version, isFresh: false, "memory, suspect");
-                    return;
-                case PurgeVerdict.Dead:
-                    _memory[key] = null;
-                    break;
-            }
+            acknowledged();
         }
-        else if (!isFenced && _world.Shared[key] is { } shared && _follower.Chain.PlaceOf(shared.Stamp, out var asOf) is StampPlace.Known && Judge(key, asOf) is PurgeVerdict.Valid)
+        catch (Exception e)
         {
-            _world.Served(this, key, shared.Version, isFresh: true, "shared tier");
-            // Promotion comes later, and many things with it.
-            _world.Schedule.In(_world.Schedule.Between(100, 50_000), () =>
-            {
-                if (!Link.IsDead)
-                    _memory[key] = new(shared.Version, Path.PromotionKeepsAsOf ? asOf : _index.Version);
-            });
-            return;
+            _world.Fail($"{Name} threw {e}");
         }
-        Join(key, isFenced);
     }
 
-    private void Join(int key, bool isFenced)
+    private async Task AskOriginAsync(HttpContext context)
     {
-        var now = _clock.GetTimestamp();
-        var floor = _world.HardFloor[key];
-        foreach (var fill in _fills[key])
-        {
-            if (fill.IsOver || (Path.JudgesAtJoin && Judge(Pages[key] with { Tags = [] }, fill.AsOf) is not PurgeVerdict.Valid))
-                continue;
-            if (isFenced && Path.FencedJoinsOnlyLater)
-                continue; // all of them began before it came
-            fill.Readers.Add((floor, Joined: true));
-            return;
-        }
-        if (_fills[key].Count < 3)
-            Lead(key).Readers.Add((floor, Joined: false));
+        await _world.Origin.AnswerAsync(context, Process);
+        if (context.Features.Get<OriginExchange>() is null && !SkipsInvalidation) // what the transforms do on a pass
+            Writes.Apply(context.Request, context.Response.StatusCode, context.Response.Headers, EdgeCache.PolicyOf(EdgeCache.RouteOf(context)!));
     }
 
-    private SimulatedFill Lead(int key)
+    private static T Make<T>(params object[] own) => ActivatorUtilities.CreateInstance<T>(Common, own);
+
+    private static ServiceProvider Build()
     {
-        var fill = new SimulatedFill { AsOf = _index.Version, StartedAt = _clock.GetTimestamp() };
-        _fills[key].Add(fill);
-        var schedule = _world.Schedule;
-        schedule.In(schedule.Between(500, 100_000), () =>
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            fill.Version = _world.Version[key];
-            schedule.In(schedule.Chance(0.02) ? schedule.Between(100_000, 6_000_000) : schedule.Between(500, 200_000), () => End(key, fill));
-        });
-        return fill;
+            ["ReverseProxy:Routes:all:ClusterId"] = "origin",
+            ["ReverseProxy:Routes:all:Match:Path"] = "/{**rest}",
+            ["ReverseProxy:Clusters:origin:Destinations:one:Address"] = "http://origin.example",
+        }).Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddEdgeProxy(configuration, new NodeIdentity("simulated"), 1 << 20, new EdgeLimits(1 << 20));
+        return services.BuildServiceProvider();
     }
-
-    private void End(int key, SimulatedFill fill)
-    {
-        if (Link.IsDead)
-            return;
-        fill.IsOver = true;
-        _fills[key].Remove(fill);
-        var asOf = Path.AsOfStart ? fill.AsOf : _index.Version;
-        var verdict = Judge(key, asOf);
-        foreach (var (floor, joined) in fill.Readers)
-        {
-            if (joined && Path.JudgesAtHead && verdict is not PurgeVerdict.Valid)
-                Lead(key).Readers.Add((floor, Joined: false)); // not for them: a next one
-            else
-                _world.Answered(this, key, fill.Version, floor);
-        }
-        if (verdict is not PurgeVerdict.Valid && Path.JudgesAtEnd)
-            return;
-        var stampAsOf = Path.JudgesAtEnd ? asOf : _index.Version;
-        _memory[key] = new(fill.Version, stampAsOf);
-        if (_follower.Chain.StampOf(stampAsOf) is not { } stamp)
-            return;
-        _world.Schedule.In(_world.Schedule.Chance(0.05) ? _world.Schedule.Between(100_000, 5_000_000) : 1_000, () => _world.Share(key, new(fill.Version, stamp)));
-    }
-
-    private PurgeVerdict Judge(int key, long asOf) => Judge(Pages[key], asOf);
-
-    private PurgeVerdict Judge(PurgeIdentity page, long asOf) => asOf >= _index.Version ? PurgeVerdict.Valid : _index.Judge(page, asOf, out _);
-
-    private static PurgeIdentity Page(string name) => PurgeIdentity.Of("http", "shop.example", "/" + name, [name]);
 }
 
-internal sealed class SimulatedPurge
+/// <summary>What a run of a node is given.</summary>
+internal sealed record NodeParts(Process Process, SimulatedLink Link, SimulatedStore Store, IJournal Journal, ulong Run)
 {
-    public required PurgeRecord Record { get; init; }
+    /// <summary>The run before.</summary>
+    public ulong Replaces { get; init; }
 
-    public required int Key { get; init; }
+    public int MostSelectors { get; init; } = PurgeIndex.MostSelectors;
+}
 
-    /// <summary>What the origin held when the purge was asked for.</summary>
-    public required int[] Floors { get; init; }
+/// <summary>Where a node stands.</summary>
+internal interface ISimulated
+{
+    Schedule Schedule { get; }
 
-    public LogEntry? Entry { get; set; }
+    SimulationOptions Options { get; }
 
-    public long AppendedAt { get; set; }
+    SimulatedOrigin Origin { get; }
+
+    Floors Floors { get; }
+
+    void Fail(string what);
 }

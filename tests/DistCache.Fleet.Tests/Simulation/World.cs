@@ -1,39 +1,41 @@
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Tests.Shared.Kit;
 
 namespace DistCache.Fleet.Tests.Simulation;
 
-/// <summary>
-/// A fleet, its log, its shared tier and its origin, and what may befall them. The floor checker: after a purge was acknowledged as complete, no
-/// request that comes later gets a version that is older than what the origin held when the purge was asked for; of a soft purge, not as fresh.
-/// </summary>
-internal sealed class World
+/// <summary>A fleet, its log, its shared tier and its origin, and what may befall them, watched by <see cref="Simulation.Floors"/>.</summary>
+internal sealed class World : ISimulated
 {
     private const long Second = 1_000_000;
     private readonly MemoryJournal[] _journals;
-    private readonly MachineClock[] _clocks;
+    private readonly Machine[] _machines;
     private readonly SimulatedNode?[] _nodes;
     private readonly ulong[] _runs;
     private readonly SimulatedLog _log;
+    private readonly MemoryStore _store;
     private readonly FaultBudget _faults;
     private readonly List<string> _story = [];
     private bool _isHealed;
+    private bool _isQuiet;
 
     public World(int seed, SimulationOptions options)
     {
         Schedule = new(seed);
         Options = options;
         _faults = options.Faults ?? FaultBudget.Of(Schedule.Random);
-        _log = new(new MachineClock(Schedule, 1, TimeSpan.Zero), options.Rules, NewId);
+        Origin = new(Schedule);
+        _log = new(new Process(Schedule, Machine.Exact), options.Rules, NewId);
+        _store = new(new Process(Schedule, Machine.Exact));
         _journals = [.. Enumerable.Range(0, options.Nodes).Select(_ => new MemoryJournal())];
-        _clocks = [.. Enumerable.Range(0, options.Nodes).Select(_ => new MachineClock(Schedule, 1 + (0.004 * (Schedule.Random.NextDouble() - 0.5)), TimeSpan.FromSeconds(Schedule.Random.Next(-90, 91))))];
+        _machines = [.. Enumerable.Range(0, options.Nodes).Select(_ => Machine.Of(Schedule.Random))];
         _nodes = new SimulatedNode?[options.Nodes];
         _runs = new ulong[options.Nodes];
         for (var i = 0; i < options.Nodes; i++)
         {
             var number = i;
-            Schedule.In(Schedule.Chance(0.3) ? Schedule.Between(0, 10 * Second) : 1_000 * i, () => Start(number));
+            Schedule.In(Schedule.Chance(0.3) ? Schedule.Between(0, 4 * Second) : 1_000 * i, () => Start(number));
         }
     }
 
@@ -41,18 +43,11 @@ internal sealed class World
 
     public SimulationOptions Options { get; }
 
-    /// <summary>Of each key, at the origin.</summary>
-    public int[] Version { get; } = [1, 1];
+    public SimulatedOrigin Origin { get; }
 
-    public int[] HardFloor { get; } = [0, 0];
-
-    public int[] SoftFloor { get; } = [0, 0];
-
-    public SharedCopy?[] Shared { get; } = new SharedCopy?[2];
+    public Floors Floors { get; } = new();
 
     public int Acknowledged { get; private set; }
-
-    public int Requests { get; private set; }
 
     public string? Violation { get; private set; }
 
@@ -60,97 +55,64 @@ internal sealed class World
 
     public string? Run()
     {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null); // continuations run where the answer arrives
-        try
-        {
-            Schedule.In(0, Act);
-            PlanFaults();
-            if (Schedule.RunUntil(Options.Length * Second, () => Violation is null))
-                Heal();
-            return Violation;
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
+        Schedule.In(0, Act);
+        PlanFaults();
+        if (Schedule.RunUntil(Options.Length * Second, () => Violation is null))
+            Heal();
+        foreach (var node in _nodes)
+            node?.Die();
+        return Violation;
     }
 
     // ---- what clients and editors do
 
     private void Act()
     {
+        if (_isQuiet)
+            return;
         var key = Schedule.Random.Next(2);
         switch (Schedule.Random.Next(20))
         {
             case 0 or 1:
-                Version[key]++;
+                Origin.Version[key]++;
                 break;
             case 2:
                 Purge(key);
                 break;
             case 3:
-                Version[key]++;
+                Origin.Version[key]++;
                 Purge(key);
                 break;
             default:
-                if (_nodes[Schedule.Random.Next(_nodes.Length)] is { } node)
-                    node.Request(key);
+                _ = _nodes[Schedule.Random.Next(_nodes.Length)]?.AskAsync(key, Schedule.Chance(0.05) ? "HEAD" : "GET");
                 break;
         }
-        Schedule.In(Schedule.Between(1_000, 120_000), Act);
+        Schedule.In(Schedule.Between(1_000, _isHealed ? 400_000 : 120_000), Act);
     }
 
-    private SimulatedPurge? Purge(int key)
+    private void Purge(int key)
     {
-        if (_nodes[Schedule.Random.Next(_nodes.Length)] is not { } node || node.Link.StoppedUntil > Schedule.Now)
-            return null;
-        var selector = SimulatedNode.SelectorOf(key, Schedule.Random);
-        var purge = new SimulatedPurge
+        if (_nodes[Schedule.Random.Next(_nodes.Length)] is not { Process.IsRunning: true } node)
+            return;
+        var selector = SelectorOf(key);
+        var record = new PurgeRecord(NewId(), [selector], Schedule.Chance(0.3) ? PurgeMode.Soft : PurgeMode.Hard, "");
+        var isOfAll = selector.Scope is PurgeScope.Everything;
+        int[] versions = [.. Origin.Version];
+        Say($"purge {record.Id:x4} ({record.Mode} {selector.Scope}) of {(isOfAll ? "all" : SimulatedOrigin.NameOf(key))} asked of {node.Name}");
+        _ = node.PurgeAsync(record, null, () =>
         {
-            Record = new(NewId(), [selector], Schedule.Chance(0.3) ? PurgeMode.Soft : PurgeMode.Hard, ""),
-            Key = selector.Scope is PurgeScope.Everything ? -1 : key,
-            Floors = [.. Version],
-        };
-        Say($"purge {purge.Record.Id:x4} ({purge.Record.Mode} {selector.Scope}) of {(purge.Key < 0 ? "all" : purge.Key)} asked of {node.Number}");
-        _ = node.PurgeAsync(purge);
-        return purge;
+            Acknowledged++;
+            Say($"purge {record.Id:x4} acknowledged");
+            Floors.Raise(isOfAll ? null : key, record.Mode, versions);
+        });
     }
 
-    public void Acknowledge(SimulatedPurge purge)
+    private PurgeSelector SelectorOf(int key) => Schedule.Random.Next(4) switch
     {
-        Acknowledged++;
-        Say($"purge {purge.Record.Id:x4} acknowledged");
-        for (var key = 0; key < 2; key++)
-        {
-            if (purge.Key >= 0 && purge.Key != key)
-                continue;
-            SoftFloor[key] = Math.Max(SoftFloor[key], purge.Floors[key]);
-            if (purge.Record.Mode is PurgeMode.Hard)
-                HardFloor[key] = Math.Max(HardFloor[key], purge.Floors[key]);
-        }
-    }
-
-    public void Served(SimulatedNode node, int key, int version, bool isFresh, string from)
-    {
-        Requests++;
-        if (version < (isFresh ? SoftFloor[key] : HardFloor[key]))
-            Fail($"node {node.Number} served version {version} of {key} from {from}{(isFresh ? " as fresh" : "")}; floors are {HardFloor[key]} (hard), {SoftFloor[key]} (soft)");
-    }
-
-    public void Answered(SimulatedNode node, int key, int version, int floor)
-    {
-        Requests++;
-        if (version < floor)
-            Fail($"node {node.Number} answered a request that came at floor {floor} with version {version} of {key} from a fill");
-    }
-
-    public void Share(int key, SharedCopy copy)
-    {
-        // Only if not older (rule 16).
-        if (Shared[key] is not { } there || there.Stamp.Log != copy.Stamp.Log || copy.Stamp.Position >= there.Stamp.Position)
-            Shared[key] = copy;
-    }
+        0 => new(PurgeScope.Tag, SimulatedOrigin.NameOf(key)),
+        1 => PurgeSelector.Everything,
+        _ => new(PurgeScope.Url, "http://shop.example" + SimulatedOrigin.PathOf(key)),
+    };
 
     // ---- faults
 
@@ -198,11 +160,11 @@ internal sealed class World
     {
         if (_nodes[Schedule.Random.Next(_nodes.Length)] is not { } node)
             return;
-        Say($"node {node.Number} cut off");
+        Say($"{node.Name} cut off");
         node.Link.IsCut = true;
-        Schedule.In(Schedule.Between(Second / 2, 20 * Second), () =>
+        Schedule.In(Schedule.Between(Second / 5, 8 * Second), () =>
         {
-            Say($"node {node.Number} reconnects");
+            Say($"{node.Name} reconnects");
             node.Link.IsCut = false;
         });
     }
@@ -211,9 +173,9 @@ internal sealed class World
     {
         if (_nodes[Schedule.Random.Next(_nodes.Length)] is not { } node)
             return;
-        var until = Schedule.Now + Schedule.Between(Second / 2, 20 * Second);
-        Say($"node {node.Number} stopped until {until / 1000} ms");
-        node.Link.StoppedUntil = until;
+        var until = Schedule.Now + Schedule.Between(Second / 5, 8 * Second);
+        Say($"{node.Name} stopped until {until / 1000} ms");
+        node.Process.StoppedUntil = until;
     }
 
     private void Crash()
@@ -222,41 +184,59 @@ internal sealed class World
         if (_nodes[number] is not { } node)
             return;
         Say($"node {number} crashes");
-        node.Link.IsDead = true;
-        node.Link.Leave();
+        node.Die();
         _nodes[number] = null;
-        Schedule.In(Schedule.Between(1_000, 8 * Second), () => Start(number));
+        Schedule.In(Schedule.Between(1_000, 3 * Second), () => Start(number));
     }
 
     private void Start(int number)
     {
         var run = NewId();
         Say($"node {number} starts");
-        _nodes[number] = new(this, number, run, _runs[number], new(Schedule, _log, _isHealed ? 0 : _faults.Loss), _clocks[number], _journals[number]);
+        var process = new Process(Schedule, _machines[number]);
+        var link = new SimulatedLink(Schedule, process, _log, _isHealed ? 0 : _faults.Loss) { IsPrompt = _isHealed };
+        _nodes[number] = new(this, $"node-{number}", new(process, link, new(Schedule, process, _store), _journals[number], run) { Replaces = _runs[number] });
         _runs[number] = run;
     }
 
     // ---- afterwards
 
-    /// <summary>No more faults: everybody must hold a lease again, and a new purge must be acknowledged.</summary>
+    /// <summary>No more faults: everybody must hold a lease again and serve what is stored, nobody may wait any more, and a new purge must be acknowledged.</summary>
     private void Heal()
     {
-        _isHealed = true;
+        _isHealed = Origin.IsPrompt = true;
         foreach (var node in _nodes)
             if (node is not null)
-                (node.Link.IsCut, node.Link.StoppedUntil, node.Link.Loss) = (false, 0, 0);
-        if (!Schedule.RunUntil(Schedule.Now + (30 * Second), () => Violation is null))
+                (node.Link.IsCut, node.Process.StoppedUntil, node.Link.Loss, node.Link.IsPrompt) = (false, 0, 0, true);
+        if (!Schedule.RunUntil(Schedule.Now + (8 * Second), () => Violation is null))
             return;
-        for (var i = 0; i < _nodes.Length; i++)
-            if (_nodes[i] is not { HoldsLease: true })
-                Fail($"not live: node {i} holds no lease 30 s after the last fault ({_faults}; {_nodes[i]})");
+        foreach (var node in _nodes)
+            if (node is not { Fleet.HoldsLease: true })
+                Fail($"not live: no lease 8 s after the last fault ({_faults}; {node})");
         var before = Acknowledged;
-        var purge = Violation is null ? Purge(0) : null;
-        if (Schedule.RunUntil(Schedule.Now + (20 * Second), () => Violation is null) && purge is not null && Acknowledged == before)
-            Fail("not live: a purge was not acknowledged within 20 s, 30 s after the last fault");
+        Schedule.In(0, () => Purge(0));
+        if (!Schedule.RunUntil(Schedule.Now + (4 * Second), () => Violation is null))
+            return;
+        if (Acknowledged == before)
+            Fail("not live: a purge was not acknowledged within 4 s, 8 s after the last fault");
+        _isQuiet = true;
+        foreach (var node in _nodes)
+        {
+            var hits = node!.Hits;
+            Schedule.In(2 * Second, () => _ = node.AskAsync(0));
+            Schedule.In(4 * Second, () => _ = node.AskAsync(0));
+            Schedule.In((4 * Second) + 1, () => Expect(node.Hits > hits && node.Unanswered.Count == 0, $"{node} has not served what it holds, or left {node.Unanswered.Count} requests without an answer"));
+        }
+        Schedule.RunUntil(Schedule.Now + (5 * Second), () => Violation is null);
     }
 
-    private void Fail(string what)
+    private void Expect(bool isSo, string otherwise)
+    {
+        if (!isSo)
+            Fail("not live: " + otherwise);
+    }
+
+    public void Fail(string what)
     {
         Say("VIOLATION: " + what);
         Violation ??= what;

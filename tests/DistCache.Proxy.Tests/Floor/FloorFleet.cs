@@ -3,6 +3,7 @@ using DistCache.Proxy.Fills;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Tests.Hops.Kit;
 using DistCache.Proxy.Tests.Kit;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
 using DistCache.TestKit;
@@ -54,7 +55,8 @@ internal sealed class FloorFleet(FloorRules rules) : IAsyncDisposable
         var (way, index) = (new LogWay(Log), new PurgeIndex(PurgeIndex.MostSelectors, PurgeIndex.MostPrefixes, rules.Index));
         var node = new FleetNode(way, null, index, new() { Node = name, Lease = new(Lease) }, Time, rules.Protocol);
         var edge = await EdgeInProcess.StartAsync(sharedOrigin: Origin.Script, clock: Time, node: name, configure: services =>
-            services.AddSingleton(index).AddSingleton(node).AddSingleton<IStampClock>(node).AddSingleton(rules.Check));
+            services.AddSingleton(index).AddSingleton(node).AddSingleton<IStampClock>(node)
+                .AddSingleton(provider => new PurgeCheck(index, node, provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<TimeProvider>(), rules.Path)));
         await node.StartAsync(TimeSpan.FromSeconds(2));
         var started = new FloorEdge(edge, node, way);
         _edges.Add(started);

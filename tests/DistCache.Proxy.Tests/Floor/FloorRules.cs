@@ -11,5 +11,5 @@ internal sealed record FloorRules
 
     public PurgeIndexRules Index { get; init; } = PurgeIndexRules.All;
 
-    public PurgeCheckRules Check { get; init; } = PurgeCheckRules.All;
+    public PathRules Path { get; init; } = PathRules.All;
 }

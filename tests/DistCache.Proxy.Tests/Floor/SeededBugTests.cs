@@ -12,7 +12,7 @@ public sealed class SeededBugTests
     [Theory] // V1, rule 12
     [InlineData(PurgeMode.Hard, FloorBreach.BelowHardFloor)]
     [InlineData(PurgeMode.Soft, FloorBreach.FreshBelowSoftFloor)]
-    public Task An_answer_that_a_purge_overtook_is_stored_for_those_who_come_after_it(PurgeMode mode, FloorBreach breach) => TellAsync(new() { Check = new() { AsOfFromStart = false } }, breach, async fleet =>
+    public Task An_answer_that_a_purge_overtook_is_stored_for_those_who_come_after_it(PurgeMode mode, FloorBreach breach) => TellAsync(new() { Path = new() { AsOfStart = false } }, breach, async fleet =>
     {
         var (one, _) = await fleet.StartTwoAsync();
         var gate = fleet.Origin.Gate = new();
@@ -28,7 +28,7 @@ public sealed class SeededBugTests
     });
 
     [Fact] // V2, rule 6
-    public Task An_edge_that_was_left_out_serves_what_it_holds_unasked() => TellAsync(new() { Check = new() { Fences = false } }, FloorBreach.BelowHardFloor, async fleet =>
+    public Task An_edge_that_was_left_out_serves_what_it_holds_unasked() => TellAsync(new() { Path = new() { Fences = false } }, FloorBreach.BelowHardFloor, async fleet =>
     {
         var (one, away) = await fleet.StartTwoAsync();
         await fleet.ReadAsync(away);

@@ -1,6 +1,8 @@
 using DistCache.Fleet.Following;
 using DistCache.Fleet.Logs;
+using DistCache.Proxy.Purging;
 using DistCache.Proxy.Tests.Kit;
+using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
 using DistCache.Storage.Tests.Shared.Kit;
@@ -23,6 +25,8 @@ internal sealed class Tiers : IAsyncDisposable
     public SkewedClock Time { get; } = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
 
     public ScriptOrigin Origin { get; } = ScriptOrigin.Start();
+
+    public PathRules Rules { get; init; } = PathRules.All;
 
     /// <summary>Each node's shared tier, of its own so that it can be seen who wrote; none where there is no key for the node.</summary>
     public Dictionary<string, MemoryStore> Stores { get; } = [];
@@ -56,6 +60,7 @@ internal sealed class Tiers : IAsyncDisposable
         var edge = await EdgeInProcess.StartAsync(more: settings, sharedOrigin: Origin, clock: Time, node: node, port: port, configure: services =>
         {
             services.AddSingleton(index).AddSingleton(fleet).AddSingleton<IStampClock>(fleet);
+            services.AddSingleton(provider => new PurgeCheck(index, fleet, provider.GetRequiredService<MemoryTier>(), Time, Rules));
             if (Stores.GetValueOrDefault(node) is { } store)
                 services.AddSingleton(new SharedTier(store, store, store, fleet, index, new(), Time));
         });

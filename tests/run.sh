@@ -97,7 +97,8 @@ fi
 
 # --- Test ----------------------------------------------------------------------------------------------------------------------
 
-# Each test project is a program of its own, and runs alone: some measure time and memory, and two cores are few.
+# Each test project is a program of its own. Most run alone: some measure time and memory, and two cores are few. Two pairs run beside each other: one computes
+# and the other waits for the servers that it starts.
 run() {
     local name
     for name in "$@"; do
@@ -107,9 +108,14 @@ run() {
         say "$name: $(grep -o '<testsuite [^>]*>' "$results/$name.xml" 2>/dev/null | grep -oE ' (tests|failures|errors|skipped|time)="[0-9]+' | tr -d '"' | tr '=\n' ' ,')"
     done
 }
+run_all() {
+    run Architecture DistCache.Semantics.Tests DistCache.Fleet.Tests &
+    run DistCache.Geo.Tests DistCache.Redis.Tests DistCache.OutputCaching.Tests
+    wait $!
+    run DistCache.Storage.Tests DistCache.Edge.Tests DistCache.Proxy.Tests Scenarios
+}
 set -m # What is started from here on is a group of its own.
-run Architecture DistCache.Semantics.Tests DistCache.Geo.Tests DistCache.Storage.Tests DistCache.Fleet.Tests DistCache.Redis.Tests \
-    DistCache.OutputCaching.Tests DistCache.Edge.Tests DistCache.Proxy.Tests Scenarios &
+run_all &
 group=$!
 set +m
 wait "$group"

@@ -7,9 +7,9 @@ namespace DistCache.LoadTests.Hits;
 internal sealed record Options
 {
     public const string Usage = """
-        usage: hits [--servers NAME,...] [--cases N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
+        usage: hits [--servers NAME,...] [--cases N,... | --urls N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
 
-        Servers: edge, edge-pool (socket completions on the thread pool), bare-kestrel, nginx, varnish, trafficserver, haproxy. Cases: 1 to 6, see the report.
+        Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, nginx, varnish, trafficserver, haproxy. Cases: 1 to 6, see the report; --urls: 1 KiB over so many URLs instead.
         --open: hits a second in the open loop, 0: none. --misses: slow misses a second beside them, in a run of its own. Writes OUT.md and OUT.svg.
         """;
 
@@ -51,6 +51,9 @@ internal sealed record Options
             case "--cases":
                 var cases = value.Split(',').Select(text => int.TryParse(text, out var at) ? Case.All.ElementAtOrDefault(at - 1) : null).ToArray();
                 return cases.Contains(null) ? null : options with { Cases = cases! };
+            case "--urls":
+                var urls = value.Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0).ToArray();
+                return urls.Contains(0) ? null : options with { Cases = [.. urls.Select(count => new Case(string.Create(CultureInfo.InvariantCulture, $"1 KiB, {count:N0} URLs"), 1024, count))] };
             case "--rounds" when isNumber && number > 0: return options with { Rounds = number };
             case "--seconds" when isNumber && number > 0: return options with { Seconds = number };
             case "--warm" when isNumber && number > 0: return options with { Warm = number };

@@ -5,7 +5,7 @@ internal sealed record Site(string Folder, int Port, int TlsPort, int OriginPort
 /// <summary>One that is measured.</summary>
 internal abstract class Server
 {
-    public static readonly Server[] All = [new EdgeServer(), new EdgeServer(inline: false), new BareKestrel(), new Nginx(), new Varnish(), new TrafficServer(), new HaProxy()];
+    public static readonly Server[] All = [new EdgeServer("edge"), new EdgeServer("edge-engine", "DISTCACHE_POLL_SOCKETS"), new EdgeServer("edge-pool", "DISTCACHE_INLINE_SOCKETS"), new BareKestrel(), new Nginx(), new Varnish(), new TrafficServer(), new HaProxy()];
 
     public abstract string Name { get; }
 

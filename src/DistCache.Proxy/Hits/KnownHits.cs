@@ -16,8 +16,9 @@ internal sealed class KnownHits
     /// <summary>Clients choose their targets; where they fall they must not know.</summary>
     public static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
-    private const int Most = 1 << 19;
-    private const int CapacityOfOne = 8 << 10;
+    private const int Most = 1 << 22;
+    private const int CapacityOfOne = 2 << 10;
+    private const int BytesOfOne = 8 + 4;
 
     /// <summary>Requests that may be known for one response: others spell the host or the target otherwise.</summary>
     private const int MostOfOne = 4;
@@ -27,13 +28,14 @@ internal sealed class KnownHits
     private readonly uint[] _tags;
     private readonly MemoryTier _memory;
 
-    /// <param name="memory">One place for each 8 KiB of its capacity, 256 to 524,288.</param>
+    /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; it counts them, and memory that no known hit has touched is none yet.</param>
     public KnownHits(MemoryTier memory)
     {
         _memory = memory;
         var places = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(memory.Pool.Capacity / CapacityOfOne, 256, Most));
         _residents = new Resident?[places];
         _tags = new uint[places];
+        memory.Charge((long)places * BytesOfOne);
     }
 
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);

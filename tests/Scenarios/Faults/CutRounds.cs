@@ -53,8 +53,10 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             await plan.Gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
             if (isShown)
                 await leader.PeekHeadAsync();
-            await follower.SendAsync(Requests.Text("GET", $"{target}/h1"));
-            await well.RequestAsync("OPTIONS", "/"); // A round trip: by now the follower's request is in.
+            // Read at once: when the first is answered, the second is in.
+            await follower.SendAsync(Requests.Text("OPTIONS", "/") + Requests.Text("GET", $"{target}/h1"));
+            await follower.ReadAnswerAsync("OPTIONS");
+            await well.RequestAsync("OPTIONS", "/"); // And a round trip, for it to join.
             plan.Gate.Open();
             return [await ReadAsync(leader), await ReadAsync(follower)];
         });
@@ -65,7 +67,7 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             if (isShown)
                 await http2.ReadHeadAsync(leader);
             var follower = await http2.StartGetAsync($"{target}/h2");
-            await well.RequestAsync("OPTIONS", "/");
+            await http2.RequestAsync(RawHttp2Client.Fields("OPTIONS", "/")); // behind it on its connection
             plan.Gate.Open();
             return [await http2.ReadAnswerAsync(leader), await http2.ReadAnswerAsync(follower)];
         });

@@ -65,6 +65,9 @@ internal sealed record ProtocolRules
     /// <summary>Rule 8: a member whose row the store has lost is still one.</summary>
     public bool RemembersMembers { get; init; } = true;
 
+    /// <summary>Rule 8: a member whose row the store has lost may have beaten until then. Off: its silence goes on from the last beat that was seen.</summary>
+    public bool MissingIsNotSilent { get; init; } = true;
+
     /// <summary>Rule 9: what the log has lost is put back.</summary>
     public bool PutsBack { get; init; } = true;
 

@@ -76,11 +76,12 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
             if (!rules.RemembersMembers)
                 foreach (var key in _members.Keys.Except(rows.Select(row => row.Key)).ToArray())
                     _members.Remove(key);
+            var present = read.Rows.Select(row => row.Key).ToHashSet(StringComparer.Ordinal);
             foreach (var member in _members.Values)
             {
-                // It has not beaten from the end of the first read that showed its last beat to the start of this one. A primary that was replaced answers
-                // reads for longer than it takes writes, and who beats elsewhere is silent there: its word counts with a write alone.
-                if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && (isBeat || TakeOver == TimeSpan.Zero) && Between(member.SeenAt, startedAt) > SilenceOf(member.Row))
+                // It has not beaten from then to the start of this read. A primary that was replaced answers reads for longer than it takes writes, and who beats
+                // elsewhere is silent there: its word counts with a write alone.
+                if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && (isBeat || TakeOver == TimeSpan.Zero) && Between(member.SilentSince, startedAt) > SilenceOf(member.Row))
                     member.IsOut = true;
             }
             _lastReadStart = Math.Max(_lastReadStart, startedAt);
@@ -114,7 +115,7 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
                 else if (IsOut(member))
                     leftOut.Add(member.Row);
                 else
-                    pending.Add(new(member.Row, MayBeLeftOut(member.Row) ? Positive(SilenceOf(member.Row) - time.GetElapsedTime(member.SeenAt)) : null));
+                    pending.Add(new(member.Row, MayBeLeftOut(member.Row) ? Positive(SilenceOf(member.Row) - time.GetElapsedTime(member.SilentSince)) : null));
             }
             var isKnown = _complete.Contains(entry.Record.Id);
             var hasRead = !rules.NeedsReadAfterAppend || _lastReadStart >= appendedAt;
@@ -202,12 +203,12 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
     }
 
     private bool IsOut(Member member) =>
-        rules.LeavesOutByTwoReads ? member.IsOut : MayBeLeftOut(member.Row) && time.GetElapsedTime(member.SeenAt) > SilenceOf(member.Row);
+        rules.LeavesOutByTwoReads ? member.IsOut : MayBeLeftOut(member.Row) && time.GetElapsedTime(member.SilentSince) > SilenceOf(member.Row);
 
     private bool IsLive(Member member) => Between(member.SeenAt, _lastReadStart) <= MostMissedBeats * new LeaseTerms(member.Row.Lease).Beat;
 
-    /// <summary>From the end of the first read that showed its last beat to the start of the last one.</summary>
-    private TimeSpan SilentByReads(Member member) => Between(member.SeenAt, _lastReadStart);
+    /// <summary>By reads alone, up to the start of the last one.</summary>
+    private TimeSpan SilentByReads(Member member) => Between(member.SilentSince, _lastReadStart);
 
     private bool MayBeLeftOut(MemberRow row) => (row.Fences || !rules.WaitsForWhoServesOn) && log.TakeOverTime is not null;
 
@@ -239,11 +240,15 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
 
         private readonly Queue<(Cursor At, ulong Log)> _reports = new([(row.Applied, row.Log)]);
         private readonly Queue<ulong> _applied = new();
+        private bool _isMissing;
 
         public MemberRow Row { get; private set; } = row;
 
         /// <summary>End of the first read that showed its last beat.</summary>
         public long SeenAt { get; private set; } = seenAt;
+
+        /// <summary>The same, or where its row is gone: the end of the first read that showed that.</summary>
+        public long SilentSince { get; private set; } = seenAt;
 
         public bool IsOut { get; set; }
 
@@ -255,7 +260,17 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
                 if (_reports.Count > MostKept)
                     _reports.Dequeue();
             }
-            (Row, SeenAt, IsOut) = (row, seenAt, false);
+            (Row, SeenAt, SilentSince, IsOut) = (row, seenAt, seenAt, false);
+        }
+
+        /// <summary>Where the store has lost its row it may have beaten up to then, unseen (F8): its silence begins with the first read without it.</summary>
+        public void IsPresent(bool isPresent, long readAt)
+        {
+            if (_isMissing == !isPresent)
+                return;
+            _isMissing = !isPresent;
+            if (_isMissing && !IsOut)
+                SilentSince = readAt;
         }
 
         public IEnumerable<(Cursor At, ulong Log)> Reported() => _reports.Reverse();

@@ -203,6 +203,28 @@ public sealed class CounterexampleTests
         one.Ask();
     });
 
+    // Seed 467 of the simulation with 11 s, an eviction and a cut: the beat that renewed the lease was written, answered and evicted between two reads.
+    [Fact]
+    public Task Rule_8_a_row_that_is_gone_does_not_show_that_its_node_was_silent_until_then() => TellAsync(new() { MissingIsNotSilent = false }, async fleet =>
+    {
+        var (one, other) = await StartTwoAsync(fleet);
+        one.Fill();
+        fleet.Time.Advance(TimeSpan.FromSeconds(1));
+        await one.BeatAsync();
+        one.Link.IsCut = true;
+        fleet.Log.Evict();
+        fleet.Version = 2;
+        await other.PurgeAsync(ScriptedNode.Page);
+        for (var read = 0; read < 9; read++)
+        {
+            fleet.Time.Advance(TimeSpan.FromMilliseconds(500));
+            await other.BeatAsync();
+        }
+        fleet.Look();
+        Assert.True(one.HoldsLease);
+        one.Ask();
+    });
+
     // Who has applied a purge knows it for ever, whatever the log forgets: the harm is done to who comes later, and learns of it from the log alone.
     [Fact]
     public Task Rule_9_who_comes_after_the_log_has_forgotten_a_purge_learns_of_it_all_the_same() => TellAsync(new() { PutsBack = false }, async fleet =>

@@ -208,17 +208,17 @@ internal sealed class World : ISimulated
         foreach (var node in _nodes)
             if (node is not null)
                 (node.Link.IsCut, node.Process.StoppedUntil, node.Link.Loss, node.Link.IsPrompt) = (false, 0, 0, true);
-        if (!Schedule.RunUntil(Schedule.Now + (8 * Second), () => Violation is null))
+        if (!Schedule.RunUntil(Schedule.Now + (6 * Second), () => Violation is null))
             return;
         foreach (var node in _nodes)
             if (node is not { Fleet.HoldsLease: true })
-                Fail($"not live: no lease 8 s after the last fault ({_faults}; {node})");
+                Fail($"not live: no lease 6 s after the last fault ({_faults}; {node})");
         var before = Acknowledged;
         Schedule.In(0, () => Purge(0));
         if (!Schedule.RunUntil(Schedule.Now + (4 * Second), () => Violation is null))
             return;
         if (Acknowledged == before)
-            Fail("not live: a purge was not acknowledged within 4 s, 8 s after the last fault");
+            Fail("not live: a purge was not acknowledged within 4 s, 6 s after the last fault");
         _isQuiet = true;
         foreach (var node in _nodes)
         {

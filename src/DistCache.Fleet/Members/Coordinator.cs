@@ -79,6 +79,8 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
             var present = read.Rows.Select(row => row.Key).ToHashSet(StringComparer.Ordinal);
             foreach (var member in _members.Values)
             {
+                if (rules.MissingIsNotSilent)
+                    member.IsPresent(present.Contains(member.Row.Key), endedAt);
                 // It has not beaten from then to the start of this read. A primary that was replaced answers reads for longer than it takes writes, and who beats
                 // elsewhere is silent there: its word counts with a write alone.
                 if (rules.LeavesOutByTwoReads && MayBeLeftOut(member.Row) && (isBeat || TakeOver == TimeSpan.Zero) && Between(member.SilentSince, startedAt) > SilenceOf(member.Row))

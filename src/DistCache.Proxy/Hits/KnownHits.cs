@@ -27,15 +27,15 @@ internal sealed class KnownHits
     private readonly Resident?[] _residents;
     private readonly uint[] _tags;
     private readonly MemoryTier _memory;
+    private bool _isCounted;
 
-    /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; it counts them, and memory that no known hit has touched is none yet.</param>
+    /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; counted with the first that is taken: untouched, they are no memory yet.</param>
     public KnownHits(MemoryTier memory)
     {
         _memory = memory;
         var places = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(memory.Pool.Capacity / CapacityOfOne, 256, Most));
         _residents = new Resident?[places];
         _tags = new uint[places];
-        memory.Charge((long)places * BytesOfOne);
     }
 
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);
@@ -52,6 +52,8 @@ internal sealed class KnownHits
     /// <param name="response">The caller owns it.</param>
     public void Learn(Resident response, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, long stamp, ResponseHead head)
     {
+        if (!Interlocked.Exchange(ref _isCounted, true))
+            _memory.Charge((long)_residents.Length * BytesOfOne);
         var id = HashOf(KnownFields.HashOf(isHttps, host), target);
         var known = 0;
         for (var form = response.Attached; !form.IsNone; form = form.Next, known++)

@@ -10,7 +10,7 @@ namespace DistCache.Fleet.Tests.Simulation;
 /// </summary>
 public sealed class AblationTests(ITestOutputHelper output)
 {
-    private const int MostSeeds = 400;
+    private const int MostSeeds = 1500;
 
     private static readonly FaultBudget None = new();
     private static readonly FaultBudget LateAndLost = new(Loss: 0.1, Cuts: 2, Stops: 4);

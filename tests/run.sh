@@ -5,6 +5,7 @@
 #   bash tests/run.sh --long           everything, long forms (DISTCACHE_LONG=1): hours, on cores of its own, since it asks for promised times as they are
 #   bash tests/run.sh --filter NAME    only test classes whose full name ends with NAME
 #
+# DISTCACHE_TEST_RESULTS=FOLDER keeps the results (JUnit XML) there.
 # Needs git and .NET SDK 10. As root it installs what else is missing (Debian: nginx, chromium, curl, wget, nghttp2-client, redis-server).
 # The last line is "N passed, N failed" (", N skipped" where there are any); the exit code is 0 only when nothing failed.
 set -uo pipefail
@@ -31,7 +32,10 @@ install() ( # Debian starts a service as soon as it is installed; this run wants
     apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
 )
 
-results=$(mktemp -d)
+kept=${DISTCACHE_TEST_RESULTS:-}
+results=${kept:-$(mktemp -d)}
+mkdir -p "$results"
+rm -f "$results"/*.xml "$results/not-passed"
 group=
 end_compiler() {
     local pid
@@ -42,7 +46,7 @@ end_compiler() {
 finish() { # Ends what the build and the tests may have left, and only that: the tests are one group of their own.
     [ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null
     end_compiler
-    rm -rf "$results"
+    [ -n "$kept" ] || rm -rf "$results"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM

@@ -10,7 +10,7 @@ namespace DistCache.Fleet.Tests.Simulation;
 /// </summary>
 public sealed class AblationTests(ITestOutputHelper output)
 {
-    private const int MostSeeds = 1500;
+    private const int MostSeeds = 400;
 
     private static readonly FaultBudget None = new();
     private static readonly FaultBudget LateAndLost = new(Loss: 0.1, Cuts: 2, Stops: 4);
@@ -46,6 +46,9 @@ public sealed class AblationTests(ITestOutputHelper output)
         ["rule 15, at the join"] = "rule 15, at the head",
     };
 
+    /// <summary>Where the search begins for what is rare: one schedule in hundreds shows it, and they are not all gone through each time.</summary>
+    private static readonly Dictionary<string, int> FirstSeed = new(StringComparer.Ordinal) { ["rule 5, lease from the start of the beat"] = 801 };
+
     public static IEnumerable<TheoryDataRow<string>> Rules => Off.Keys.Select(rule => new TheoryDataRow<string>(rule));
 
     [Theory]
@@ -53,7 +56,8 @@ public sealed class AblationTests(ITestOutputHelper output)
     public void Without_a_rule_the_floor_is_violated(string rule)
     {
         var options = Off[rule];
-        for (var seed = 1; seed <= MostSeeds; seed++)
+        var first = FirstSeed.GetValueOrDefault(rule, 1);
+        for (var seed = first; seed < first + MostSeeds; seed++)
         {
             if (ViolationOf(seed, options) is { } violation && (!CoveredBy.TryGetValue(rule, out var other) || ViolationOf(seed, Off[other]) is null))
             {

@@ -56,7 +56,6 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             // Read at once: when the first is answered, the second is in.
             await follower.SendAsync(Requests.Text("OPTIONS", "/") + Requests.Text("GET", $"{target}/h1"));
             await follower.ReadAnswerAsync("OPTIONS");
-            await well.RequestAsync("OPTIONS", "/"); // And a round trip, for it to join.
             plan.Gate.Open();
             return [await ReadAsync(leader), await ReadAsync(follower)];
         });

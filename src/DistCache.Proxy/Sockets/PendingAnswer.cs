@@ -61,7 +61,13 @@ internal sealed class PendingAnswer : IDisposable
     {
         _late.Dispose();
         ArrayPool<byte>.Shared.Return(_bytes);
-        _body?.Release(_pool!);
-        _sent.TrySetResult();
+        try
+        {
+            _body?.Release(_pool!);
+        }
+        finally
+        {
+            _sent.TrySetResult(); // whoever waits must not wait for ever, not even where a check of memory fails
+        }
     }
 }

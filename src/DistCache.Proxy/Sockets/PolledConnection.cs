@@ -122,12 +122,15 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
     {
         try
         {
+            if (Volatile.Read(ref _isClosed)) // Shutdown posts behind it, so this is never missed, whatever the rest of the connection throws
+            {
+                OnClosed();
+                return;
+            }
             if (_pending is not null)
                 OnWritable();
             if (!IsShut)
                 Receive(hasPeerEnded: true);
-            if (Volatile.Read(ref _isClosed))
-                OnClosed();
         }
         catch (Exception e)
         {
@@ -164,11 +167,17 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
 
     private void OnClosed()
     {
-        EndPending();
-        _writable.Set();
-        EndInput(_reason); // last: whoever has waited for the end finds all given back
-        if (_self.IsAllocated)
-            _self.Free();
+        try
+        {
+            EndPending();
+            _writable.Set();
+        }
+        finally
+        {
+            EndInput(_reason); // last: whoever has waited for the end finds all given back
+            if (_self.IsAllocated)
+                _self.Free();
+        }
     }
 
     // On the pool: what was registered for it may take its time.

@@ -56,6 +56,31 @@ public sealed class KnownHitTests
         Assert.True(IsShort(answer));
     }
 
+    [Fact] // else the thread that polls would answer thousands of requests to nobody, while its other connections wait
+    public async Task Who_has_gone_is_answered_nothing_of_what_he_asked_for_before()
+    {
+        const int Backlog = 20_000;
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok(new string('b', 12_000_000), edge.Date, Fresh));
+        edge.Origin.On("/small").Answer(Answers.Ok(new string('s', 30_000), edge.Date, Fresh));
+        await using var other = await KnowAsync(edge, "/big");
+        await KnowAsync(edge, "/small");
+        await using var client = await RawClient.ConnectAsync(edge.Port, receiveBuffer: 4096);
+        await client.GetAsync("/small");
+        var before = Hits();
+        await client.SendAsync("GET /big HTTP/1.1\r\nHost: test\r\n\r\n" + string.Concat(Enumerable.Repeat("GET /small HTTP/1.1\r\nHost: test\r\n\r\n", Backlog)));
+        await client.ReadHeadAsync();
+        client.Reset();
+        for (var (last, calm) = (-1L, 0); calm < 20; last = Hits())
+        {
+            await other.GetAsync("/small");
+            calm = Hits() - last <= 1 ? calm + 1 : 0; // this one alone
+        }
+        Assert.InRange(Hits() - before, 1, Backlog / 4);
+
+        long Hits() => edge.Services.GetRequiredService<EdgeMeter>().RouteOf("all").Read().Single(count => count.CacheStatus == "hit").Requests;
+    }
+
     [Fact] // RFC 9111 §5.1, RFC 9211 §2.4
     public async Task Age_and_ttl_go_on()
     {

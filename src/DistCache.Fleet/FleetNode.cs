@@ -271,7 +271,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     public IReadOnlyList<LogEntry> Before(long position, int most) => _follower.Chain.Before(position, most);
 
     /// <inheritdoc/>
-    public Stamp? StampOf(long asOf) => _follower.Chain.StampOf(asOf);
+    public Stamp? StampOf(long asOf) => _follower.StampOf(asOf);
 
     /// <inheritdoc/>
     public StampPlace PlaceOf(in Stamp stamp, out long asOf) => _follower.Chain.PlaceOf(stamp, out asOf);

@@ -59,6 +59,33 @@ public sealed class FleetNodeTests
         }
     }
 
+    [Fact] // rule 19, of a fill that begins when the first of two purges is visible and the second is not
+    public async Task Of_a_purge_that_is_visible_and_has_no_place_yet_a_stamp_is_given_once_it_has_one()
+    {
+        var (time, index) = (new WatchedTime(), new PurgeIndex());
+        var log = new SharedMemoryLog(time);
+        for (ulong purge = 1; purge <= 2; purge++)
+            await log.AppendAsync(new(purge, [PurgeSelector.Everything], PurgeMode.Hard, ""), 0, TestContext.Current.CancellationToken);
+        await using var node = new FleetNode(log, null, index, new() { Node = "a" }, time);
+        (long, StampPlace, long)? between = null;
+        Thread? asker = null;
+        time.Read = () =>
+        {
+            if (index.Version != 1 || asker is not null)
+                return;
+            asker = new(() =>
+            {
+                var count = index.Version;
+                between = (count, node.PlaceOf(node.StampOf(count)!.Value, out var asOf), asOf);
+            });
+            asker.Start();
+            Assert.True(SpinWait.SpinUntil(() => asker.ThreadState is ThreadState.Stopped or ThreadState.WaitSleepJoin, Patience));
+        };
+        await node.StartAsync(Patience);
+        Assert.True(asker!.Join(Patience));
+        Assert.Equal((1, StampPlace.Known, 1), between);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -189,6 +216,18 @@ public sealed class FleetNodeTests
             _read.Dispose();
             _answers.Dispose();
             return default;
+        }
+    }
+
+    /// <summary>Tells when somebody looks at it.</summary>
+    private sealed class WatchedTime : FakeTimeProvider
+    {
+        public Action Read { get; set; } = static () => { };
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Read();
+            return base.GetUtcNow();
         }
     }
 

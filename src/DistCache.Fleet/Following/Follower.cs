@@ -1,6 +1,7 @@
 using DistCache.Fleet.Logs;
 using DistCache.Fleet.Members;
 using DistCache.Storage.Purging;
+using DistCache.Storage.Shared;
 
 namespace DistCache.Fleet.Following;
 
@@ -31,6 +32,7 @@ internal sealed class Follower
     private const int MostAttempts = 10;
 
     private readonly Lock _gate = new();
+    private readonly Lock _placing = new();
     private readonly IPurgeLog _log;
     private readonly IJournal? _journal;
     private readonly PurgeIndex _index;
@@ -58,6 +60,16 @@ internal sealed class Follower
     }
 
     public PurgeChain Chain { get; }
+
+    /// <summary>
+    /// See <see cref="IStampClock.StampOf"/>. Not between a purge's becoming visible and its place in the chain: a fill that has begun then would name no place behind it,
+    /// and nobody in the region who knows the purge would wait for it, or take what it has stored (rules 16 and 19).
+    /// </summary>
+    public Stamp? StampOf(long asOf)
+    {
+        lock (_placing)
+            return Chain.StampOf(asOf);
+    }
 
     /// <summary>As it was last reported.</summary>
     public MemberRow Row => _row;
@@ -235,14 +247,14 @@ internal sealed class Follower
 
     private bool TryTakeBranch(long fork, List<LogEntry> branch)
     {
-        var taken = new List<(LogEntry, long)>(branch.Count);
-        foreach (var entry in branch)
-            taken.Add((entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)));
-        if (_journal?.TryKeep(branch) is not false)
+        var isKept = _journal?.TryKeep(branch) is not false; // first, as in TryTake
+        lock (_placing)
         {
-            Chain.Replace(fork, taken);
-            Chain.KeepLast(Remembered, RememberedBytes);
+            var shown = Show(branch);
+            if (isKept)
+                Chain.Replace(fork, shown);
         }
+        Chain.KeepLast(Remembered, RememberedBytes);
         return false; // what came meanwhile is asked for with the next beat
     }
 
@@ -276,16 +288,15 @@ internal sealed class Follower
             }
             return true;
         }
-        // First what takes long: a fill that begins when the purge is visible here, and in the chain not yet, could name no place behind it, and nobody in
-        // the region who knows the purge would wait for it (rule 19).
-        var isKept = _journal?.TryKeep(entries) is not false;
-        var taken = new List<(LogEntry Entry, long Count)>(entries.Count);
-        foreach (var entry in entries)
-            taken.Add((entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)));
-        if (!isKept)
-            return false;
-        foreach (var (entry, count) in taken)
-            Chain.Add(entry, count);
+        var isKept = _journal?.TryKeep(entries) is not false; // it takes long, and StampOf waits for the rest
+        lock (_placing)
+        {
+            var shown = Show(entries);
+            if (!isKept)
+                return false;
+            foreach (var (entry, count) in shown)
+                Chain.Add(entry, count);
+        }
         Chain.KeepLast(Remembered, RememberedBytes);
         return true;
     }
@@ -309,6 +320,10 @@ internal sealed class Follower
             Apply(entry);
         _unapplied.Clear();
     }
+
+    /// <summary>Makes visible what is not yet. Where each counts from then on.</summary>
+    private List<(LogEntry Entry, long Count)> Show(IReadOnlyList<LogEntry> entries) =>
+        [.. entries.Select(entry => (entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)))];
 
     private long Apply(LogEntry entry) => _index.Apply(entry.Record.Selectors, entry.Record.Mode, TimestampOf(entry.Time));
 

@@ -22,9 +22,8 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     /// <param name="privateFields">For this client alone, besides the stored ones; null: none.</param>
     public bool TrySend(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, out Task sent, FieldList? privateFields = null)
     {
-        var body = stored.Body;
         sent = Task.CompletedTask;
-        if (!body.TryAcquire())
+        if (stored.AcquireBody() is not { } body)
             return false;
         BodyReader? reader = null;
         try

@@ -203,9 +203,12 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     private void AskConditionally()
     {
-        LetGo();
-        // Ours until the answer is here: a validation beside this one may put its own in their place, and ours would confirm what is gone and fetch it anew.
-        _candidates = [.. _request.Candidates.Where(static candidate => candidate.Body.TryAcquire())];
+        // What was looked up may have left before this began: a validation beside it was faster, and what it has put there is as good to ask about.
+        if (!TryHold() && Validation.Again(_request, _services) is { } again)
+        {
+            Volatile.Write(ref _request, again);
+            TryHold();
+        }
         if (_candidates.Length > 0)
         {
             Validation.Ask(_request.Origin.Headers, _candidates, _request.Stored);
@@ -214,6 +217,14 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             _request.Origin.RemoveConditions();
         }
+    }
+
+    /// <summary>Ours until the answer is here: a validation beside this one may put its own in their place, and ours would confirm what is gone and fetch it anew. False: one has left.</summary>
+    private bool TryHold()
+    {
+        LetGo();
+        _candidates = [.. _request.Candidates.Where(static candidate => candidate.Body.TryAcquire())];
+        return _candidates.Length == _request.Candidates.Length;
     }
 
     private void LetGo()

@@ -197,9 +197,8 @@ internal sealed class FillAnswers(
     {
         var mayRead = lookUp is { Stored: null, IsFenced: false } && !lookUp.Facts.Directives.NoStore;
         var fill = fills.Alone(requests.For(lookUp) with { KeepsConditions = keepsConditions, Shared = mayRead ? SharedUse.Read : SharedUse.None, MayPromote = false });
-        if (await AnswerFromAsync(lookUp, fill, leads: true, miss) is not FillResult.Answered)
-            lookUp.Context.Abort();
-        return FillResult.Answered;
+        var result = await AnswerFromAsync(lookUp, fill, leads: true, miss);
+        return result is FillResult.Answered ? result : throw new InvalidOperationException($"its own fill came to {result} for who leads it"); // who leads holds what it came to
     }
 
     /// <summary>RFC 9111 §3.3: a stored piece of what is not stored as a whole answers ranges inside it.</summary>

@@ -15,6 +15,15 @@ internal static class Validation
     public static StoredResponse[] Candidates(StoredResponse[] validatable, StoredResponse? selected) =>
         [.. validatable.Where(response => response == selected || MayBeOfAnother(response)).OrderByDescending(response => response == selected)];
 
+    /// <summary>The same request, made anew of what is stored now in the places of what it was made of; null: nothing is.</summary>
+    public static FillRequest? Again(FillRequest request, FillServices services)
+    {
+        if (services.Memory.Find(request.Key) is not { } variants)
+            return null;
+        var selected = request.Stored is { } stored ? Array.Find(variants.Responses.ToArray(), response => response.Variant.Equals(stored.Variant)) : null;
+        return request with { Stored = selected, Candidates = Candidates(services.Purges.Validatable(variants, request.IsFenced), selected) };
+    }
+
     /// <summary>
     /// Another variant's tag may be confirmed for this request only if it is strong, and never where variants are people or sites: an
     /// origin that tags by template and not by content would hand one user's page, or one site's permission to read it, to the next.

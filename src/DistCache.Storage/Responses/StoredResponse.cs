@@ -114,6 +114,18 @@ public sealed class StoredResponse
         resident.Release(Body.Pool);
     }
 
+    /// <summary>
+    /// Its body for one more owner, who releases it; null: it has left. Of a response that a 304 has made, both count: the tier's, which goes when another takes its place,
+    /// and the one that it was made on, which whoever waits for it may hold.
+    /// </summary>
+    public Body? AcquireBody()
+    {
+        var body = Body;
+        if (body.TryAcquire())
+            return body;
+        return _body.TryAcquire() ? _body : null;
+    }
+
     /// <summary>Its body lies with another resident from now on.</summary>
     internal void Rehome(Body body) => Volatile.Write(ref _rehomed, body);
 

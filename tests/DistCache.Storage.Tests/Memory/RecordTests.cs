@@ -118,6 +118,29 @@ public sealed class RecordTests
         Assert.Equal(_tier.OwnBytes, _tier.Pool.Used);
     }
 
+    [Theory]
+    [InlineData(6)] // in place
+    [InlineData(100_000)]
+    public void Who_holds_the_body_that_a_304_has_confirmed_has_it_though_another_has_taken_the_place_of_what_the_304_made(int length)
+    {
+        _tier.Store(Stored.Response("/a", Body.Of(_tier.Pool, new byte[length])));
+        var old = _tier.Find("/a"u8)!.Responses[0];
+        using (old.Body.Read())
+        {
+            Assert.True(old.Body.TryAcquire());
+            var confirmed = old.StaleSince(TimeSpan.Zero);
+            Assert.True(_tier.Store(confirmed));
+            Assert.True(_tier.Store(Stored.Response("/a", Body.Of(_tier.Pool, "another"u8))));
+            Assert.False(confirmed.Body.TryAcquire());
+            var body = confirmed.AcquireBody()!;
+            Assert.Equal(length, body.Length);
+            body.Release();
+        }
+        Assert.Null(old.AcquireBody());
+        Assert.True(_tier.Remove(new CacheKey("/a"u8)));
+        Assert.Equal(_tier.OwnBytes, _tier.Pool.Used);
+    }
+
     [Fact]
     public void Who_reads_a_body_when_it_is_stored_reads_on_and_is_its_owner()
     {

@@ -31,7 +31,7 @@ public class StampedeTests(CappedRegion region) : IClassFixture<CappedRegion>
         try
         {
             foreach (var node in fleet.Nodes)
-                await Eventually.TrueAsync(async () => !(await node.ReadAsync(pages[0])).IsHit());
+                await Eventually.TrueAsync(async () => (await node.ReadAsync(pages[0])).Status == 200 && !(await node.ReadAsync(pages[0])).IsHit()); // what it has just fetched
             fleet.Origin.Load.Reset();
             var (fetches, validations) = (fleet.Origin.Fetches, fleet.Origin.Validations);
             await using var load = Load(fleet, pages, isGood: answer => answer is { Status: 200, EndedCleanly: true } && !answer.IsHit());
@@ -40,11 +40,11 @@ public class StampedeTests(CappedRegion region) : IClassFixture<CappedRegion>
             Assert.Empty(load.Failures);
             var seen = $"{load.Answered} answers, {fleet.Origin.Validations - validations} validations, {fleet.Origin.Load}";
             TestContext.Current.SendDiagnosticMessage("{0}", seen);
-            Assert.True(fleet.Origin.Load.MostOfPage <= 3, seen); // two, and for a moment one more of who looks again just as the first has ended
+            Assert.True(fleet.Origin.Load.MostOfPage <= 2, seen);
             Assert.True(fleet.Origin.Load.MostOfNode <= CappedRegion.MostOfEdge, seen);
             // It is the cap that held, and not that nobody wanted more: all nodes came up to it. And the bodies were not sent again.
             Assert.True(fleet.Origin.Load.Most > 2 * CappedRegion.MostOfEdge && FewPages * 2 > CappedRegion.MostOfEdge, seen);
-            Assert.True(fleet.Origin.Fetches - fetches < load.Answered / 100, $"{fleet.Origin.Fetches - fetches} fetched whole; {seen}"); // a few, where what was asked about left meanwhile
+            Assert.Equal(fetches, fleet.Origin.Fetches);
             // Each one serves whoever waited for it.
             Assert.True(fleet.Origin.Validations - validations < load.Answered / 2, seen);
         }
@@ -82,11 +82,8 @@ public class StampedeTests(CappedRegion region) : IClassFixture<CappedRegion>
             (await purge).MustBeComplete();
             await load.StopAsync();
             Assert.Empty(load.Failures);
-            // One to warm it, one for all three edges. A fill that begins when an edge sees the purge and has no place for it in its chain yet names none that others
-            // would wait for: on a busy machine a few pages of the 200 are fetched once more.
-            var fetched = pages.Select(page => fleet.Origin.Log.For(VersionedPage.TargetOf(page)).Count).ToArray();
-            Assert.DoesNotContain(0, fetched);
-            Assert.True(fetched.Sum(count => Math.Max(0, count - 2)) <= ManyPages / 10, $"{string.Join(' ', fetched)}; {seen}");
+            // One to warm it, one for all three edges.
+            Assert.All(pages, page => Assert.InRange(fleet.Origin.Log.For(VersionedPage.TargetOf(page)).Count, 1, 2));
             Assert.True(pages.Count(page => fleet.Origin.Log.For(VersionedPage.TargetOf(page)).Count == 2) > ManyPages / 2, seen);
             Assert.True(fleet.Origin.Load.MostOfNode <= CappedRegion.MostOfEdge, seen);
 

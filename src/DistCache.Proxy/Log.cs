@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "A new connection was closed before it began: {Reason}")]
     public static partial void ConnectionNotBegun(ILogger log, string reason);
 
+    [LoggerMessage(9, LogLevel.Error, "A connection failed inside the edge and was reset.")]
+    public static partial void ConnectionFailed(ILogger log, Exception error);
+
     [LoggerMessage(8, LogLevel.Error, "What waits for the end of a connection failed.")]
     public static partial void ConnectionEndFailed(ILogger log, Exception error);
 

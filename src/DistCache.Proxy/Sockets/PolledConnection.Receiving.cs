@@ -79,7 +79,7 @@ internal sealed partial class PolledConnection
         }
         catch (Exception e)
         {
-            Shutdown(e);
+            Fail(e);
         }
         _isPaused = false;
         _loop.Post(this);

@@ -34,9 +34,13 @@ internal sealed partial class PolledConnection
         {
             reason = new ConnectionResetException(e.Message, e);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             reason = e;
+        }
+        catch (Exception e)
+        {
+            Fail(reason = e);
         }
         Shutdown(reason);
         _out.Reader.Complete(reason is SocketException or ConnectionResetException or ObjectDisposedException ? null : reason);

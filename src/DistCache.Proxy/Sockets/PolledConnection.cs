@@ -113,7 +113,7 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
         }
         catch (Exception e)
         {
-            Shutdown(e); // of this connection, whatever it was: the others go on
+            Fail(e);
         }
     }
 
@@ -134,8 +134,15 @@ internal sealed partial class PolledConnection : DefaultConnectionContext, IConn
         }
         catch (Exception e)
         {
-            Shutdown(e);
+            Fail(e);
         }
+    }
+
+    /// <summary>A defect: this connection ends by it, and the others go on.</summary>
+    private void Fail(Exception defect)
+    {
+        Log.ConnectionFailed(_log, defect);
+        Shutdown(defect);
     }
 
     /// <summary>Closes the socket: with a reason by a reset, so that a cut answer never looks whole.</summary>

@@ -9,6 +9,7 @@ using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Responses;
+using DistCache.TestKit;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;
 
@@ -100,10 +101,20 @@ public sealed class EarlyReadTests
         _ = Wait(pair, early);
         await pair.SendAsync("early"u8.ToArray());
         await early.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        var ending = Task.Run(pair.Server.EndReadEarly, TestContext.Current.CancellationToken);
-        Assert.NotSame(ending, await Task.WhenAny(ending, Task.Delay(100, TestContext.Current.CancellationToken)));
+        var begun = new TaskCompletionSource();
+        var ending = Task.Run(
+            () =>
+            {
+                begun.SetResult();
+                pair.Server.EndReadEarly();
+                return early.Answers;
+            },
+            TestContext.Current.CancellationToken);
+        await begun.Task;
+        for (var turn = 0; turn < 10_000 && !ending.IsCompleted; turn++)
+            Thread.Yield();
         early.Gate.Set();
-        await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(1, await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await pair.Server.Transport.Output.WriteAsync("then"u8.ToArray(), TestContext.Current.CancellationToken);
         Assert.Equal("earlythen"u8.ToArray(), await pair.ReceiveAsync(9));
     }
@@ -161,7 +172,7 @@ public sealed class EarlyReadTests
         _ = Wait(pair, new Echo(pair.Server) { Body = resident, Pool = tier.Pool });
         await pair.SendAsync("head"u8.ToArray());
         await pair.ReceiveAsync(4);
-        await Until(() => !pair.Server.Answered.IsCompleted);
+        await Eventually.TrueAsync(() => !pair.Server.Answered.IsCompleted);
         for (var i = 0; i < 3; i++)
         {
             time.Advance(TimeSpan.FromSeconds(500)); // 5, and 546 for 128 KiB
@@ -191,15 +202,6 @@ public sealed class EarlyReadTests
             pair.Server.Abort(new ConnectionAbortedException("cut"));
         }
         Assert.Equal(tier.OwnBytes, tier.Pool.Used);
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        for (var patience = 3000; !condition(); patience--)
-        {
-            Assert.True(patience > 0);
-            await Task.Delay(10);
-        }
     }
 
     private static Task<ReadResult> Wait(PolledPair pair, Echo early)
@@ -244,6 +246,7 @@ public sealed class EarlyReadTests
     private sealed class Echo(PolledConnection connection) : IEarlyReader
     {
         private int _reads;
+        private int _answers;
 
         public int Takes { get; init; } = int.MaxValue;
 
@@ -257,6 +260,8 @@ public sealed class EarlyReadTests
 
         public int Reads => Volatile.Read(ref _reads);
 
+        public int Answers => Volatile.Read(ref _answers);
+
         public int Read(ReadOnlySpan<byte> received, PollScratch scratch)
         {
             Interlocked.Increment(ref _reads);
@@ -266,6 +271,7 @@ public sealed class EarlyReadTests
             scratch.Write(received[..taken]);
             connection.SendEarly(scratch, Body, Pool!);
             Body = null;
+            Interlocked.Increment(ref _answers);
             return taken;
         }
     }

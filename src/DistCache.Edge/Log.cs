@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Information, "Node {Node} (run {Run:x16}, region {Region}), silent for {Seconds:0.0} s, is forgotten, by {By}")]
     public static partial void Forgotten(ILogger audit, string node, ulong run, string region, double seconds, string by);
 
+    [LoggerMessage(15, LogLevel.Error, "A look at the purge log failed inside the edge; it is tried again, and the lease ends if that goes on")]
+    public static partial void BeatFailed(ILogger logger, Exception error);
+
     [LoggerMessage(20, LogLevel.Error, "The access log {File} cannot be written: {Why}. Lines are dropped and counted until it can be.")]
     public static partial void AccessLogFailed(ILogger logger, string file, string why);
 }

@@ -39,6 +39,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     private IReadOnlyList<MemberRow> _leftBefore = [];
     private long _tidiedAt;
     private int _isDisposed;
+    private bool _isFailing;
 
     public FleetNode(IPurgeLog log, IJournal? journal, PurgeIndex index, FleetOptions options, TimeProvider time)
         : this(log, journal, index, options, time, ProtocolRules.All)
@@ -70,6 +71,9 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     /// <summary>A node without a log that anybody else could see.</summary>
     public static FleetNode Alone(PurgeIndex index, TimeProvider time, string node = "edge", string region = "") =>
         new(new MemoryPurgeLog(time), journal: null, index, new() { Node = node, Region = region }, time);
+
+    /// <summary>A look at the log ended by a defect, and the one before did not; the next one comes as after any that failed.</summary>
+    public event Action<Exception>? Failed;
 
     public Lease Lease { get; }
 
@@ -219,7 +223,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         {
             var next = _watch.Next;
             var progress = ProgressOf(purge);
-            if (progress.IsComplete || (region is not null && _coordinator.IsCompleteIn(region, purge.Entry, purge.At)))
+            if (progress.IsComplete || (region is not null && progress.IsCompleteIn(region)))
                 return progress;
             var left = timeout - _time.GetElapsedTime(startedAt);
             if (left <= TimeSpan.Zero)
@@ -283,7 +287,14 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
 
     private void OnBell(LogEntry entry)
     {
-        _follower.TryApply(entry);
+        try
+        {
+            _follower.TryApply(entry);
+        }
+        catch (Exception e)
+        {
+            Failed?.Invoke(e); // it is the log's thread; the look that follows tries again
+        }
         Wake(); // to report it, or to fetch what lies between
     }
 
@@ -297,7 +308,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     {
         while (!stop.IsCancellationRequested)
         {
-            var woken = _wake.Next;
+            var woken = _wake.NextAgain();
             List<TaskCompletionSource<bool>> asked;
             lock (_gate)
                 (asked, _asked) = (_asked, []);
@@ -328,10 +339,20 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
-            return await _follower.BeatAsync(either.Token);
+            var hasAll = await _follower.BeatAsync(either.Token);
+            _isFailing = false;
+            return hasAll;
         }
         catch (OperationCanceledException)
         {
+            return false;
+        }
+        catch (Exception e)
+        {
+            // The next one may be well: a loop that ends here would leave the node fenced, and whoever waits for a beat waiting, until it is started again.
+            if (!_isFailing)
+                Failed?.Invoke(e);
+            _isFailing = true;
             return false;
         }
     }

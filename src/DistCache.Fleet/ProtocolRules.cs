@@ -38,6 +38,9 @@ internal sealed record ProtocolRules
     /// <summary>Rule 7: who comes, or comes back, waits for a lease.</summary>
     public bool WaitsForLease { get; init; } = true;
 
+    /// <summary>Rule 7: for as long as a primary that was replaced may take writes, too.</summary>
+    public bool WaitsForTakeOver { get; init; } = true;
+
     /// <summary>Rule 7: whom an operator has forgotten waits too, whatever it believes of its lease.</summary>
     public bool HearsThatItWasForgotten { get; init; } = true;
 

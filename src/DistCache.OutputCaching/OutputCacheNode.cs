@@ -50,6 +50,7 @@ internal sealed class OutputCacheNode(IOptions<DistCacheOutputCacheOptions> opti
         var fleet = new FleetNode(
             new RedisPurgeLog(forLog), _journal, Purges,
             new FleetOptions { Node = _options.NodeId, Region = _options.Region, Run = run, Replaces = _journal?.LastRun ?? 0, Lease = new LeaseTerms(_options.Lease) }, time);
+        fleet.Failed += e => Log.BeatFailed(log, e);
         var memory = new MemoryTier(_options.MemoryBytes, time, Purges);
         var shared = new SharedTier(
             new RedisSharedStore(store), new RedisChunks(store), new RedisLeases(store), fleet, Purges,

@@ -3,6 +3,7 @@ using DistCache.Fleet.Logs;
 using DistCache.Fleet.Members;
 using DistCache.Storage.Purging;
 using DistCache.Storage.Shared;
+using DistCache.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Fleet.Tests;
@@ -86,6 +87,43 @@ public sealed class FleetNodeTests
         Assert.Equal((1, StampPlace.Known, 1), between);
     }
 
+    [Fact] // rule 4: visible, but not reported; and once, or all that was fetched since would be purged again with each look
+    public async Task A_purge_that_the_journal_refuses_is_visible_once_however_often_it_is_read_and_has_its_place_when_it_is_written()
+    {
+        var (time, index, journal) = (new FakeTimeProvider(), new PurgeIndex(), new WatchedJournal());
+        var log = new SharedMemoryLog(time);
+        await using var node = new FleetNode(log, journal, index, new() { Node = "a" }, time);
+        await node.StartAsync(Patience);
+        journal.Takes = false;
+        await log.AppendAsync(new(7, [PurgeSelector.Everything], PurgeMode.Hard, ""), 0, TestContext.Current.CancellationToken);
+        for (var look = 0; look < 3; look++)
+            Assert.False(await ConfirmAsync(node, time));
+        Assert.Equal((1, 0), (index.Version, node.Position));
+        journal.Takes = true;
+        Assert.True(await ConfirmAsync(node, time));
+        Assert.Equal((1, 1), (index.Version, node.Position));
+        Assert.Equal(StampPlace.Known, node.PlaceOf(node.StampOf(1)!.Value, out var asOf));
+        Assert.Equal(1, asOf);
+    }
+
+    [Fact]
+    public async Task A_look_that_ends_by_a_defect_is_told_and_tried_again()
+    {
+        var (time, index, journal, told) = (new FakeTimeProvider(), new PurgeIndex(), new WatchedJournal(), new List<Exception>());
+        var log = new SharedMemoryLog(time);
+        await using var node = new FleetNode(log, journal, index, new() { Node = "a" }, time);
+        node.Failed += told.Add;
+        await node.StartAsync(Patience);
+        journal.Keeps = () => throw new InvalidOperationException("a defect");
+        await log.AppendAsync(new(7, [PurgeSelector.Everything], PurgeMode.Hard, ""), 0, TestContext.Current.CancellationToken);
+        for (var look = 0; look < 3; look++)
+            Assert.False(await ConfirmAsync(node, time));
+        Assert.Equal(["a defect", "a defect"], told.Select(e => e.Message)); // at the bell, and at the first look; not with each
+        journal.Keeps = static () => { };
+        Assert.True(await ConfirmAsync(node, time));
+        Assert.Equal((1, 1), (index.Version, node.Position));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -167,6 +205,19 @@ public sealed class FleetNodeTests
         await node.DisposeAsync();
     }
 
+    /// <summary>Time goes on until it is known: after a look that has failed the next one comes a while later.</summary>
+    private static async Task<bool> ConfirmAsync(FleetNode node, FakeTimeProvider time)
+    {
+        var asked = node.ConfirmAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() =>
+        {
+            if (!asked.IsCompleted)
+                time.Advance(TimeSpan.FromMilliseconds(10));
+            return asked.IsCompleted;
+        });
+        return await asked;
+    }
+
     /// <summary>Each beat is read at once, and answered when the test says so; no bell rings.</summary>
     private sealed class SlowLog(TimeProvider time) : IPurgeLog
     {
@@ -235,6 +286,8 @@ public sealed class FleetNodeTests
     {
         public Action Keeps { get; set; } = static () => { };
 
+        public bool Takes { get; set; } = true;
+
         public IJournal.Kept? Read() => null;
 
         public bool TryBegin(ulong log, Cursor start) => true;
@@ -242,7 +295,7 @@ public sealed class FleetNodeTests
         public bool TryKeep(IReadOnlyList<LogEntry> entries)
         {
             Keeps();
-            return true;
+            return Takes;
         }
     }
 }

@@ -86,7 +86,9 @@ internal sealed class FleetHost : IHealthDetail, IAsyncDisposable
             : await RedisConnection.OpenAsync(redis, $"distcache-{node.Id}-purges", refused => Log.StoreRefuses(logger, options.RedisSetting, refused));
         try
         {
-            return new(options, node, connection, time);
+            var host = new FleetHost(options, node, connection, time);
+            host.Node.Failed += e => Log.BeatFailed(logger, e);
+            return host;
         }
         catch
         {

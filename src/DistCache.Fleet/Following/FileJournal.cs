@@ -94,12 +94,19 @@ public sealed class FileJournal : IJournal, IDisposable
 
     private void Shorten()
     {
-        if (_file.Load() is { } all)
+        try
         {
-            var (first, bytes) = (all.Entries.Count, 0L);
-            while (first > 0 && all.Entries.Count - first < _most && (bytes += all.Entries[first - 1].Record.Size) <= _mostBytes)
-                first--;
-            _file.TryReplace(all.Log, first == 0 ? all.Start : all.Entries[first - 1].At, [.. all.Entries.Skip(first)]);
+            if (_file.Load() is { } all)
+            {
+                var (first, bytes) = (all.Entries.Count, 0L);
+                while (first > 0 && all.Entries.Count - first < _most && (bytes += all.Entries[first - 1].Record.Size) <= _mostBytes)
+                    first--;
+                _file.TryReplace(all.Log, first == 0 ? all.Start : all.Entries[first - 1].At, [.. all.Entries.Skip(first)]);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It cannot be read just now: it stays long, and the append says what is wrong with it.
         }
         (_shortenFrom, _shortenFromBytes) = (_file.Frames + _most, _file.Length + _mostBytes); // where it failed: not with each record
     }

@@ -41,6 +41,7 @@ internal sealed class Follower
     private readonly TimeProvider _time;
     private readonly ProtocolRules _rules;
     private readonly List<LogEntry> _unapplied = [];
+    private readonly Dictionary<ulong, long> _unplaced = []; // visible, with where they count from; the journal has not taken them, so they have no place in the chain
     private MemberRow _row;
     private readonly LeaseWait _wait;
     private bool _servesOn;
@@ -127,6 +128,8 @@ internal sealed class Follower
             Volatile.Write(ref _servesOn, !_row.Fences);
             Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
+            if (_unplaced.Count > 0)
+                return false; // the journal: not at once again
             if (hasAll || !_rules.LeaseNeedsAllApplied)
             {
                 Renew(startedAt, answer.Members);
@@ -250,7 +253,7 @@ internal sealed class Follower
         var isKept = _journal?.TryKeep(branch) is not false; // first, as in TryTake
         lock (_placing)
         {
-            var shown = Show(branch);
+            var shown = Show(branch, isKept);
             if (isKept)
                 Chain.Replace(fork, shown);
         }
@@ -291,7 +294,7 @@ internal sealed class Follower
         var isKept = _journal?.TryKeep(entries) is not false; // it takes long, and StampOf waits for the rest
         lock (_placing)
         {
-            var shown = Show(entries);
+            var shown = Show(entries, isKept);
             if (!isKept)
                 return false;
             foreach (var (entry, count) in shown)
@@ -321,9 +324,18 @@ internal sealed class Follower
         _unapplied.Clear();
     }
 
-    /// <summary>Makes visible what is not yet. Where each counts from then on.</summary>
-    private List<(LogEntry Entry, long Count)> Show(IReadOnlyList<LogEntry> entries) =>
-        [.. entries.Select(entry => (entry, Chain.CountOf(entry.Record.Id) ?? Apply(entry)))];
+    /// <summary>Makes visible what is not yet, each once, however often the journal refuses it. Where each counts from then on.</summary>
+    private List<(LogEntry Entry, long Count)> Show(IReadOnlyList<LogEntry> entries, bool isKept)
+    {
+        List<(LogEntry Entry, long Count)> shown = [.. entries.Select(entry => (entry, CountOf(entry.Record.Id) ?? Apply(entry)))];
+        _unplaced.Clear(); // what is not among them is of a branch that the log has lost
+        if (!isKept)
+            foreach (var (entry, count) in shown)
+                _unplaced[entry.Record.Id] = count;
+        return shown;
+    }
+
+    private long? CountOf(ulong id) => Chain.CountOf(id) ?? (_unplaced.TryGetValue(id, out var count) ? count : null);
 
     private long Apply(LogEntry entry) => _index.Apply(entry.Record.Selectors, entry.Record.Mode, TimestampOf(entry.Time));
 

@@ -9,7 +9,7 @@ namespace DistCache.Fleet.Following;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>The long way: a lease and a margin of beats.</item>
+/// <item>The long way: a lease and a margin of beats; and where a primary may take writes after it has lost its place, that time before them, for so long who beats there holds a lease.</item>
 /// <item>The short way: somebody has waited in this very session of the store already. What it has lost was put back then, and since then it
 /// has lost nothing, or it would be another session; so the word of a node that has died since is as good (<see cref="MemberRow.Whole"/>).</item>
 /// <item>Who takes the short way waits until each other member has beaten since its own first beat, and has said that it is where this log is: from
@@ -47,7 +47,11 @@ internal sealed class LeaseWait(PurgeChain chain, LeaseTerms terms, IPurgeLog lo
                 _beats[row.Key] = row.Beat;
         }
         _lastBeat = startedAt;
-        var isOver = !rules.WaitsForLease || (_madeLogAt is { } madeAt && time.GetElapsedTime(madeAt, startedAt) <= terms.Length) || time.GetElapsedTime(first, startedAt) >= terms.Length + terms.Margin
+        // Where nobody knows the time nothing is sure but that a lease is over here (V15).
+        var takeOver = rules.WaitsForTakeOver ? log.TakeOverTime ?? TimeSpan.Zero : TimeSpan.Zero;
+        var isOver = !rules.WaitsForLease
+            || (takeOver == TimeSpan.Zero && _madeLogAt is { } madeAt && time.GetElapsedTime(madeAt, startedAt) <= terms.Length)
+            || time.GetElapsedTime(first, startedAt) >= terms.Length + terms.Margin + takeOver
             || (IsSaidToBeWhole(self, members) && (!rules.WaitsToBeKnown || IsKnownTo(others)));
         if (isOver)
             Restart(hasMadeIt: false);

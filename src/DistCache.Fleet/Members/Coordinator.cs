@@ -129,13 +129,6 @@ internal sealed class Coordinator(PurgeChain chain, LeaseTerms terms, IPurgeLog 
         }
     }
 
-    /// <summary>In one region alone: all that is asked of its members.</summary>
-    public bool IsCompleteIn(string region, LogEntry entry, long appendedAt)
-    {
-        var progress = ProgressOf(entry, appendedAt);
-        return progress.IsComplete || (progress is { WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region));
-    }
-
     /// <summary>All members that are known, with how long ago the last beat was seen.</summary>
     public IReadOnlyList<(MemberRow Row, TimeSpan Silent, bool IsOut)> Members()
     {

@@ -142,15 +142,23 @@ public sealed class LeaseWaitTests
         Assert.Equal(LongWay, await BeatsUntilLeaseAsync(Restart("a", node)));
     }
 
-    [Theory] // V15
-    [InlineData(3)]
-    [InlineData(null)]
-    public async Task Where_another_store_may_take_its_place_it_goes_the_long_way(int? seconds)
+    [Theory] // V15: and for as long as that may take writes, who beats there holds a lease
+    [InlineData(3, LongWay + 3)]
+    [InlineData(null, LongWay)]
+    public async Task Where_another_store_may_take_its_place_it_goes_the_long_way(int? seconds, int beats)
     {
         var node = await KnowingAsync("a");
         var again = Restart("a", node);
         again.Link.TakeOverTime = seconds is { } known ? TimeSpan.FromSeconds(known) : null;
-        Assert.Equal(LongWay, await BeatsUntilLeaseAsync(again));
+        Assert.Equal(beats, await BeatsUntilLeaseAsync(again));
+    }
+
+    [Fact] // V15: what stands in the other one, it has not made
+    public async Task So_does_who_has_made_the_log_there()
+    {
+        var node = _fleet.Start("a");
+        node.Link.TakeOverTime = TimeSpan.FromSeconds(3);
+        Assert.Equal(LongWay + 3, await BeatsUntilLeaseAsync(node));
     }
 
     [Fact] // F8: it knows the session, but not who else there is, and the others do not know of it

@@ -394,6 +394,27 @@ public sealed class CounterexampleTests
         away.Ask();
     });
 
+    [Fact] // V15: a primary that was replaced goes on taking the beats, and the purges, of who has not heard of it
+    public Task Rule_7_a_node_waits_for_as_long_as_another_may_be_heard_elsewhere() => TellAsync(new() { WaitsForTakeOver = false }, async fleet =>
+    {
+        var away = fleet.Start("a");
+        away.Link.TakeOverTime = TimeSpan.FromSeconds(15);
+        await fleet.PassAsync(25);
+        Assert.True(away.HoldsLease);
+        away.Fill();
+        away.Share();
+        var promoted = new SimulatedLog(fleet.Time, fleet.Rules, () => away.Log);
+        var comes = fleet.Start("b");
+        (comes.Link.Log, comes.Link.TakeOverTime) = (promoted, away.Link.TakeOverTime);
+        await fleet.PassAsync((int)LongerThanALease.TotalSeconds + 1);
+        fleet.Version = 2;
+        await away.PurgeAsync(ScriptedNode.Page);
+        await away.BeatAsync();
+        Assert.True(fleet.Look());
+        comes.Ask();
+        away.Link.Log = promoted; // in time: it tells it there
+    });
+
     private static async Task<(ScriptedNode, ScriptedNode)> StartTwoAsync(ScriptedFleet fleet)
     {
         var (one, other) = (fleet.Start("a"), fleet.Start("b"));

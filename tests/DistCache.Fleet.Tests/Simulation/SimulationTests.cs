@@ -16,7 +16,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var failures = new System.Collections.Concurrent.ConcurrentBag<string>();
         Parallel.ForEach(seeds, (s, loop) =>
         {
-            var world = new World(s, new() { Length = IsLong ? 16 : 11 });
+            var world = new World(s, new() { Length = 16 });
             if (world.Run() is { } violation)
             {
                 failures.Add($"DISTCACHE_SEED={s}: {violation}\n{string.Join('\n', world.Story.TakeLast(Environment.GetEnvironmentVariable("DISTCACHE_SEED") is null ? 60 : 10_000))}");

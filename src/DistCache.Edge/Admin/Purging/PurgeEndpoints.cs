@@ -100,7 +100,7 @@ internal sealed class PurgeEndpoints(NodeState state, AccessGate gate)
 
     /// <summary>Where one region was asked for, and only that one is done.</summary>
     private static string? StatusOf(Progress progress, string? region) =>
-        region is not null && progress is { IsComplete: false, WatchLeft.Ticks: 0 } && progress.Pending.All(member => member.Row.Region != region) ? "region" : null;
+        region is not null && !progress.IsComplete && progress.IsCompleteIn(region) ? "region" : null;
 
     private static PurgeTrial Trial(Purges purges, PurgeSelection selection)
     {

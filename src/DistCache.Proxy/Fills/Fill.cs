@@ -26,7 +26,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private readonly Action<Fill> _ended;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource<FillOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private StoredResponse[] _candidates = [];
     private DateTimeOffset _askedAt;
@@ -36,7 +36,6 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
-    private bool _hasLeft;
     private string _error = ProxyStatus.InternalError;
     private string? _unasked;
     private long _kept;
@@ -44,6 +43,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private bool _replacesShared;
     private bool _isFromShared;
     private long? _promoted;
+    private bool _isPassing;
+    private bool _isWanted;
     private bool _isFromPeer;
     private bool _keeps = true;
     private StoredResponse? _toShare;
@@ -59,18 +60,15 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
 
     public Task<FillOutcome> Outcome => _outcome.Task;
 
-    /// <summary>The origin's answer is over, or never came.</summary>
-    public Task Ended => _end.Task;
-
     /// <summary>The fill of the same key that a purge overtook when this one took its place, as long as this one may be joined.</summary>
     public Fill? Overtaken { get; set; }
 
-    /// <summary>Nobody may join it any more.</summary>
-    public bool HasLeft
-    {
-        get => Volatile.Read(ref _hasLeft);
-        set => Volatile.Write(ref _hasLeft, value);
-    }
+    /// <summary>Nobody may join it any more, whether it has ended or, for its leader alone, goes on.</summary>
+    public Task Left => _left.Task;
+
+    public bool HasLeft => _left.Task.IsCompleted;
+
+    public void Leave() => _left.TrySetResult();
 
     public void Start() => _services.Starts(this);
 
@@ -79,7 +77,6 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     {
         _ended(this);
         _outcome.TrySetResult(outcome);
-        _end.TrySetResult();
     }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
@@ -272,14 +269,25 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
         {
             var isTooLarge = body.Length + bytes.Length > _request.Policy.MostBytes(_services.Limits);
             var growth = body.GrowthFor(bytes.Length);
-            // What comes out of the shared tier can be had there again: it need not push out what is asked for more often.
-            if (!isTooLarge && (_promoted is { } whole ? _services.TryKeep(growth, _request.Key.Bytes, whole - body.Length) : _services.TryKeep(growth)))
+            if (!isTooLarge && TryKeep(body, growth))
                 _kept += growth;
             else
                 FallToWindow(body, isTooLarge);
         }
         body.Append(bytes.Span);
         return body.IsWhole ? default : WaitForRoomAsync(body);
+    }
+
+    /// <summary>What comes out of the shared tier can be had there again: it need not push out what is asked for more often, unless its older self is here, or two ask for it at once.</summary>
+    private bool TryKeep(Body body, long growth)
+    {
+        _isWanted = _isWanted || _promoted is null || _request.Stored is not null || _services.IsPassing(_request.Key);
+        if (_isWanted)
+            return _services.TryKeep(growth);
+        if (_services.TryKeep(growth, _request.Key.Bytes, _promoted!.Value - body.Length))
+            return true;
+        _isPassing = _services.TryBeginPassing(_request.Key);
+        return false;
     }
 
     /// <summary>No room to keep it: those who read it read on, who comes from now on would miss its first bytes.</summary>
@@ -458,6 +466,8 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             if (_body is { State: BodyState.Growing } unended)
                 unended.Fail();
             _services.Kept(_kept);
+            if (_isPassing)
+                _services.EndPassing(_request.Key);
             _ended(this);
             if (!_outcome.Task.IsCompleted)
                 NoteFailure(OriginFailure.Unreachable);
@@ -466,8 +476,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
             LetGo();
             Overtaken = null;
             _services.End();
-            _end.TrySetResult();
-        }
+            }
     }
 
     private void Store(Body body)

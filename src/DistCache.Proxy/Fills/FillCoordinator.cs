@@ -30,11 +30,11 @@ internal sealed class FillCoordinator(FillServices services)
             var isUnderWay = _fills.TryGetValue(fillKey, out var other);
             if (isUnderWay && mayJoin(other!))
                 return other;
-            if (isUnderWay && other!.Overtaken is { Ended.IsCompleted: false } && services.Purges.Rules.TwoFillsAtMost)
+            if (isUnderWay && other!.Overtaken is { HasLeft: false } && services.Purges.Rules.TwoFillsAtMost)
                 return null;
             mine ??= new(request(), services, Ended(fillKey));
             if (isUnderWay)
-                other!.Overtaken = null; // it has ended
+                other!.Overtaken = null; // it has left
             mine.Overtaken = other;
             if (isUnderWay ? !_fills.TryUpdate(fillKey, mine, other!) : !_fills.TryAdd(fillKey, mine))
                 continue;
@@ -44,15 +44,15 @@ internal sealed class FillCoordinator(FillServices services)
         }
     }
 
-    /// <summary>Until one of the two fills of this key has ended, or there is room for another reason.</summary>
+    /// <summary>Until one of the two fills of this key has left, or there is room for another reason. Not until it has ended: what is its leader's alone may have no end.</summary>
     public async Task WaitForTurnAsync(CacheKey fillKey, CancellationToken cancel)
     {
         if (_fills.TryGetValue(fillKey, out var fill) && fill.Overtaken is { } overtaken)
-            await Task.WhenAny(EndAsync(fill), EndAsync(overtaken)).WaitAsync(cancel);
+            await Task.WhenAny(LeftAsync(fill), LeftAsync(overtaken)).WaitAsync(cancel);
     }
 
     // Awaited: WhenAny would go on from it on a thread of the pool, whatever context its caller has.
-    private static async Task EndAsync(Fill fill) => await fill.Ended;
+    private static async Task LeftAsync(Fill fill) => await fill.Left;
 
     /// <summary>A fill that nobody joins.</summary>
     public Fill Alone(FillRequest request)
@@ -86,7 +86,7 @@ internal sealed class FillCoordinator(FillServices services)
     /// <summary>One that it has overtaken may be slower, and counts as long as it runs: else a third would be begun beside it, and a fourth.</summary>
     private void Leave(CacheKey fillKey, Fill ended)
     {
-        ended.HasLeft = true;
+        ended.Leave();
         if (ended.Overtaken is not { HasLeft: false } slower || !_fills.TryUpdate(fillKey, slower, ended))
             _fills.TryRemove(KeyValuePair.Create(fillKey, ended));
         else if (slower.HasLeft) // meanwhile, and it did not find itself here

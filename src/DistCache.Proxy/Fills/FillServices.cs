@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using DistCache.Proxy.Origins;
 using DistCache.Proxy.Peers;
 using DistCache.Proxy.Purging;
 using DistCache.Proxy.Shields;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Shared;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +16,7 @@ internal sealed class FillServices(
     MemoryTier memory, UncacheableMarkers markers, PurgeCheck purges, Parts parts, EdgeLimits limits, OriginOptions origin, NodeIdentity node,
     IServiceScopeFactory scopes, ShieldSource shields, PeerSource peers, TimeProvider time, ILogger<Fill> log, SharedTier? shared = null)
 {
+    private readonly ConcurrentDictionary<CacheKey, bool> _passing = new(CacheKeyComparer.Instance);
     private SharedSource? _shared;
     private long _bytesInFlight;
     private int _underWay;
@@ -74,6 +77,14 @@ internal sealed class FillServices(
         Interlocked.Add(ref _bytesInFlight, -bytes);
         return false;
     }
+
+    /// <summary>A copy that memory has not admitted is on its way to who asked for it: whoever else asks meanwhile makes two who want it, and theirs is kept.</summary>
+    public bool IsPassing(CacheKey key) => _passing.ContainsKey(key);
+
+    /// <summary>False: one is already.</summary>
+    public bool TryBeginPassing(CacheKey key) => _passing.TryAdd(key, true);
+
+    public void EndPassing(CacheKey key) => _passing.TryRemove(key, out _);
 
     public void Kept(long bytes) => Interlocked.Add(ref _bytesInFlight, -bytes);
 }

@@ -40,6 +40,35 @@ public sealed class OvertakenFillTests
         Assert.Equal("four", (await edge.GetAsync("/a")).Text);
     }
 
+    [Fact]
+    public async Task Who_waits_for_one_of_two_waits_no_longer_when_both_turn_out_to_be_their_leaders_alone_and_without_end()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        Gate one = new(), two = new(), never = new();
+        var events = Answers.Head("200 OK", "Cache-Control: no-store", "Content-Type: text/plain", "Transfer-Encoding: chunked");
+        edge.Origin.On("/a").Answer(
+            new Script().Wait(one).Then(events).Then("1\r\nx\r\n").Wait(never), new Script().Wait(two).Then(events).Then("1\r\nx\r\n").Wait(never), Answers.Ok("passed", "Cache-Control: no-store"));
+        edge.Origin.Others.Answer(Answers.Ok("other", Fresh));
+        await using var first = await edge.ConnectAsync();
+        await first.SendAsync(TestKit.Requests.Text("GET", "/a"));
+        await one.Reached;
+        Purge(edge);
+        await using var second = await edge.ConnectAsync();
+        await second.SendAsync(TestKit.Requests.Text("GET", "/a"));
+        await two.Reached;
+        Purge(edge);
+        var third = edge.GetAsync("/a");
+        for (var i = 0; i < 50; i++)
+            await edge.GetAsync($"/other/{i}");
+        Assert.Equal(2, edge.Fetches("/a"));
+        one.Open();
+        await first.ReadHeadAsync();
+        two.Open();
+        await second.ReadHeadAsync();
+        Assert.Equal("passed", (await third).Text);
+        never.Open();
+    }
+
     private static void Purge(EdgeInProcess edge) =>
         edge.Services.GetRequiredService<PurgeIndex>().Apply([new(PurgeScope.Url, "http://test/a")], PurgeMode.Hard, edge.Time.GetTimestamp());
 }

@@ -188,13 +188,71 @@ public sealed class SharedTierTests
         await HotAsync();
         Assert.Equal(finds, region.Store.Finds);
         Assert.Equal(1, region.Fetches("/cold"));
+        Task HotAsync() => MakeHotAsync(b);
+    }
 
-        async Task HotAsync()
+    [Fact]
+    public async Task What_memory_does_not_admit_is_kept_for_the_second_who_asks_while_it_is_on_its_way()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync(capacity: 4 << 20));
+        var cold = Copies.Bytes(1_500_000);
+        region.Origin.On("/cold").Answer(Answers.Ok(cold, Fresh));
+        region.Origin.Others.Answer(Answers.Ok(Copies.Bytes(16_000), Fresh));
+        await a.GetAsync("/cold");
+        await region.WrittenAsync(a);
+        for (var round = 0; round < 4; round++)
+            await MakeHotAsync(b);
+        var (refused, finds, operations, goOn) = (b.Memory.Counts.RefusedLarge, region.Store.Finds, 0, new TaskCompletionSource());
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        region.Store.Before = () =>
         {
-            await using var client = await b.ConnectAsync();
-            for (var i = 0; i < 200; i++)
-                Assert.Equal(200, (await client.GetAsync($"/hot/{i}")).Status);
-        }
+            var operation = Interlocked.Increment(ref operations);
+            if (operation is not (60 or 120)) // chunks of ninety each: there was no room for all of them
+                return Task.CompletedTask;
+            (operation == 60 ? first : second).SetResult();
+            return goOn.Task;
+        };
+        var alone = b.GetAsync("/cold");
+        await first.Task;
+        Assert.Equal(refused + 1, b.Memory.Counts.RefusedLarge);
+        var kept = b.GetAsync("/cold");
+        await second.Task;
+        await using var third = await b.ConnectAsync();
+        await third.SendAsync(TestKit.Requests.Text("GET", "/cold"));
+        var head = await third.ReadHeadAsync();
+        goOn.SetResult();
+        foreach (var answer in (RawAnswer[])[await alone, await kept, await third.ReadBodyAsync(head)])
+            Assert.Equal(cold, answer.Body);
+        Assert.Equal((finds + 2, refused + 1), (region.Store.Finds, b.Memory.Counts.RefusedLarge));
+        Assert.Equal(1, region.Fetches("/cold"));
+    }
+
+    [Fact]
+    public async Task What_memory_holds_and_another_edge_has_confirmed_takes_the_place_of_its_older_self_however_large()
+    {
+        await using var region = new Region();
+        var (a, b) = (await region.StartEdgeAsync(), await region.StartEdgeAsync(capacity: 4 << 20));
+        var large = Copies.Bytes(1_500_000);
+        region.Origin.On("/large").Answer(Answers.Ok(large, "Cache-Control: max-age=10", "ETag: \"1\""), Answers.Head("304 Not Modified", Fresh, "ETag: \"1\""));
+        region.Origin.Others.Answer(Answers.Ok(Copies.Bytes(16_000), Fresh));
+        await a.GetAsync("/large");
+        await region.WrittenAsync(a);
+        await b.GetAsync("/large");
+        for (var round = 0; round < 4; round++)
+            await MakeHotAsync(b, 110); // they and it have room
+        Assert.Contains(b.Memory.Responses, response => response.Body.Length == large.Length);
+        region.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(large, (await a.GetAsync("/large")).Body);
+        await region.WrittenAsync(a);
+        var refused = b.Memory.Counts.RefusedLarge;
+        var answer = await b.GetAsync("/large");
+        Assert.Equal(large, answer.Body);
+        Assert.Contains("detail=shared-tier", answer.Field("Cache-Status"));
+        var finds = region.Store.Finds;
+        Assert.Equal(large, (await b.GetAsync("/large")).Body);
+        Assert.Equal((finds, refused), (region.Store.Finds, b.Memory.Counts.RefusedLarge));
+        Assert.Equal(2, region.Fetches("/large"));
     }
 
     [Fact] // rule 15
@@ -362,5 +420,12 @@ public sealed class SharedTierTests
         await region.WrittenAsync(writer);
         region.Store.Remove(region.Store.Chunks.Single(name => name.EndsWith($":{missing}", StringComparison.Ordinal)));
         return await region.StartEdgeAsync();
+    }
+
+    private static async Task MakeHotAsync(EdgeInProcess edge, int pages = 200)
+    {
+        await using var client = await edge.ConnectAsync();
+        for (var i = 0; i < pages; i++)
+            Assert.Equal(200, (await client.GetAsync($"/hot/{i}")).Status);
     }
 }

@@ -56,5 +56,5 @@ internal sealed class AdminClient(string admin, string? key, TimeProvider time)
     }
 
     /// <summary>What may be well the next time is no fault of the command line's.</summary>
-    private static int CodeOf(HttpStatusCode problem) => problem is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError ? ExitCode.NotAnswered : ExitCode.ToBePutRight;
+    private static int CodeOf(HttpStatusCode problem) => problem is HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError ? ExitCode.NotAnswered : ExitCode.ToBePutRight;
 }

@@ -41,7 +41,7 @@ internal static class ConfigurationSchema
     {
         ["Redis"] = Value(new ConfigurationKey("Redis", KeyKind.Text, "DistCache:Shared:Redis", "Where the fleet's purge log is: a connection string as that of the shared tier")),
         ["File"] = Value(new ConfigurationKey("File", KeyKind.Text, "none", "The purge log of a node alone; beside PurgeLog:Redis this node's journal of it")),
-        ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; so long at most does a purge wait for a silent node")),
+        ["Lease"] = Value(new ConfigurationKey("Lease", KeyKind.Duration, "30s", "How long a node serves without hearing the purge log, 500ms to 1h; a purge waits for a silent node so long and a margin, with TakeOver longer")),
         ["TakeOver"] = Value(new ConfigurationKey("TakeOver", KeyKind.Duration, "unknown", "How long a primary of the log that was replaced may go on taking writes, 100ms to 1h: purges wait for a silent node so much longer, and not without end as they do where nobody knows")),
     });
 

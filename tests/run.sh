@@ -101,8 +101,8 @@ fi
 
 # --- Test ----------------------------------------------------------------------------------------------------------------------
 
-# Each test project is a program of its own. Most run alone: some measure time and memory, and two cores are few. Two pairs run beside each other: one computes
-# and the other waits for the servers that it starts.
+# Each test project is a program of its own. Most run alone: some measure time and memory, and two cores are few. Two groups run beside each other:
+# the one computes, the other waits for the servers that it starts.
 run() {
     local name
     for name in "$@"; do
@@ -114,9 +114,9 @@ run() {
 }
 run_all() {
     run Architecture DistCache.Semantics.Tests DistCache.Fleet.Tests &
-    run DistCache.Geo.Tests DistCache.Redis.Tests DistCache.OutputCaching.Tests
+    run DistCache.Geo.Tests DistCache.Redis.Tests DistCache.OutputCaching.Tests DistCache.Edge.Tests
     wait $!
-    run DistCache.Storage.Tests DistCache.Edge.Tests DistCache.Proxy.Tests Scenarios
+    run DistCache.Storage.Tests DistCache.Proxy.Tests Scenarios
 }
 set -m # What is started from here on is a group of its own.
 run_all &

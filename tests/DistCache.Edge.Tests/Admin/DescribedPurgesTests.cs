@@ -60,7 +60,6 @@ public sealed class DescribedPurgesTests
         {
             await SendAsync(method, path, """{"tags":["a"],"idempotencyKey":"k"}""", Admin.Key);
             seen.Add(await SendAsync(method, path, """{"tags":["b"],"idempotencyKey":"k"}""", Admin.Key));
-            seen.Add((int)HttpStatusCode.Accepted); // of a fleet: WaitTests
         }
         if (path == PurgeEndpoints.Path + "/1")
             seen.Add(await SendAsync(method, PurgeEndpoints.Path + "/1000", "", Admin.Key));
@@ -71,7 +70,7 @@ public sealed class DescribedPurgesTests
         for (var i = 0; i < 100 && last != 429; i++)
             last = await SendAsync(method, path, body, Admin.Key, at: busy);
         seen.Add(last);
-        Assert.Equal(Described.StatusesOf(route).Order(), seen);
+        Assert.Equal(Described.StatusesOf(route).Except([(int)HttpStatusCode.Accepted]).Order(), seen); // that is a fleet's: a node alone is never pending (WaitTests see it)
 
         async Task<int> SendAsync(HttpMethod method, string path, string body, string key, string field = "", AdminNode? at = null)
         {

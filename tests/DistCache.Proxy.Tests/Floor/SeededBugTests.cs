@@ -68,11 +68,13 @@ public sealed class SeededBugTests
         await fleet.ReadAsync(one);
         await fleet.ReadAsync(another);
         await fleet.PurgeOtherAsync(one);
+        one.Way.IsCut = another.Way.IsCut = true; // neither looks before others are there
         fleet.Log.FailOver(lost: 1);
         fleet.Write();
         var newcomer = await fleet.StartAsync("newcomer");
         var purge = await fleet.AppendAsync(newcomer);
         await fleet.AppendOtherAsync(newcomer);
+        one.Way.IsCut = another.Way.IsCut = false;
         await fleet.CompleteAsync(purge);
         await fleet.ReadAsync(one);
         await fleet.ReadAsync(another);

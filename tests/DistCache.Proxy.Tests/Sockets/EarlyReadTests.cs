@@ -101,7 +101,7 @@ public sealed class EarlyReadTests
         _ = Wait(pair, early);
         await pair.SendAsync("early"u8.ToArray());
         await early.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        var begun = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // the rest of this does not run inside
         var ending = Task.Run(
             () =>
             {

@@ -14,7 +14,7 @@ public class ForgottenNodeTests
 {
     private const string Dead = """00000000000000000001{"Node":"ams-9","Run":7,"Region":"ams","Beat":1,"Lease":"00:00:05","HoldsLease":true,"Fences":true}""";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Needed = Lease + (Lease / 20) + TakeOver;
 
     [Fact]

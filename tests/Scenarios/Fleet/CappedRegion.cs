@@ -15,5 +15,5 @@ public sealed class CappedRegion : OneRegion
         ["DistCache__Shared__Budget"] = "5s",
     };
 
-    protected override FleetStart Start => base.Start with { Lease = TimeSpan.FromSeconds(2) };
+    protected override FleetStart Start => base.Start with { Lease = TimeSpan.FromSeconds(4) };
 }

@@ -30,7 +30,7 @@ public sealed class WaitTests(TwoRegions regions) : IClassFixture<TwoRegions>
         // It would be complete if it waited: nobody has to be waited for longer than a lease.
         var none = await by.PurgeAsync(Body(key, "none"));
         Assert.True(none.IsPending && none.Pending.Count >= 2, none.Text);
-        var all = await by.PurgeAsync(Body(key, "all", "100ms"));
+        var all = await by.PurgeAsync(Body(key, "all", "1s"));
         Assert.True(all.IsPending, all.Text);
         Assert.Equal(["nyc-1", "nyc-2"], all.Pending.Order());
         fleet.Mend();
@@ -44,7 +44,7 @@ public sealed class WaitTests(TwoRegions regions) : IClassFixture<TwoRegions>
     {
         var fleet = await ReadyAsync();
         fleet["ams-2"].Isolate(LinkState.HalfOpen);
-        var reply = await fleet["ams-1"].PurgeAsync(Body(regions.NewKey(), "region", "300ms"));
+        var reply = await fleet["ams-1"].PurgeAsync(Body(regions.NewKey(), "region", "1s"));
         Assert.True(reply.IsPending, reply.Text);
         Assert.Equal(["ams-2"], reply.Pending);
         Assert.Equal("pending", (await fleet["ams-1"].AdminAsync($"/api/v1/purges/{reply.Position}?wait=region")).GetProperty("status").GetString());

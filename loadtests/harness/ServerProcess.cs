@@ -24,6 +24,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
+    /// <summary>Of the process and its children.</summary>
+    public IReadOnlyList<int> Ids => [.. Tree()];
+
     public string Log => File.Exists(_log) ? File.ReadAllText(_log) : "";
 
     /// <summary>User and system time of the process and its children so far.</summary>

@@ -50,6 +50,27 @@ internal sealed class Measurement(Options options, int originPort, string certif
         return scenario.Failed + beside.Failed == 0 ? scenario : throw new InvalidOperationException($"{server.Name}: {(scenario.Failures.Count > 0 ? scenario : beside).Failures[0]}");
     }
 
+    /// <summary>Where a hit's time goes, in a run of its own: names for the sampler cost something.</summary>
+    public async Task<Profile> ProfileAsync(Server server, Case test)
+    {
+        foreach (var (name, value) in Profile.Names)
+            Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            await using var started = await StartAsync(server);
+            await FillAsync(test, started.Url);
+            var url = test.IsTls ? started.Tls : started.Url;
+            Load.Run(test, url, TimeSpan.FromSeconds(options.Warm), started.Folder);
+            var during = TimeSpan.FromSeconds(options.Seconds);
+            return Profile.Record(server.Name, started.Process, started.Folder, during, () => Load.Run(test, url, during + TimeSpan.FromSeconds(1), started.Folder));
+        }
+        finally
+        {
+            foreach (var name in Profile.Names.Keys)
+                Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
     private static async Task GetAsync(HttpClient client, string path)
     {
         var body = await client.GetByteArrayAsync(path);

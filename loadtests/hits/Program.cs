@@ -51,8 +51,19 @@ for (var round = 1; round <= options.Rounds; round++)
             mixed.Add(await measurement.RunOpenAsync(server, options.Open, options.Misses));
     }
 
+var missed = new List<Missed>();
+foreach (var (name, what) in Goals.MissedBy("edge", figures))
+{
+    Console.Error.WriteLine($"not reached: {name}, {what}");
+    var profiles = new List<Profile>();
+    if (Tool.Find(Profile.Program) is not null)
+        foreach (var server in options.Servers.Where(server => server.Name is "edge" or "nginx" or "bare-kestrel"))
+            profiles.Add(await measurement.ProfileAsync(server, options.Cases.First(test => test.Name == name)));
+    missed.Add(new(name, what, profiles));
+}
+
 var report = Report.Write(figures,
-    [($"Open loop, 1 KiB hot, {options.Open:N0} a second", hits), ($"The same beside {options.Misses:N0} misses a second that wait 300 ms for the origin", mixed)], skipped, options);
+    [($"Open loop, 1 KiB hot, {options.Open:N0} a second", hits), ($"The same beside {options.Misses:N0} misses a second that wait 300 ms for the origin", mixed)], missed, skipped, options);
 File.WriteAllText(options.Out + ".md", report);
 File.WriteAllText(options.Out + ".svg", Report.Draw(figures));
 Console.WriteLine(report);

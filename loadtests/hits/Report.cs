@@ -6,13 +6,7 @@ namespace DistCache.LoadTests.Hits;
 /// <summary>Medians over rounds, and of ratios within each round: what disturbs one server of a round disturbs the other.</summary>
 internal static class Report
 {
-    /// <summary>CPU a request against nginx (issue 5).</summary>
-    private static readonly Dictionary<string, double> Goals = new()
-    {
-        ["1 KiB hot"] = 0.85, ["1 KiB, 20,000 URLs"] = 0.65, ["32 KiB"] = 1.0, ["1 MiB"] = 1.3, ["1 KiB TLS HTTP/2"] = 1.2,
-    };
-
-    public static string Write(IReadOnlyList<Figure> figures, IReadOnlyList<(string Title, IReadOnlyList<Scenario> Scenarios)> open, IEnumerable<string> skipped, Options options)
+    public static string Write(IReadOnlyList<Figure> figures, IReadOnlyList<(string Title, IReadOnlyList<Scenario> Scenarios)> open, IReadOnlyList<Missed> missed, IEnumerable<string> skipped, Options options)
     {
         var text = new StringBuilder();
         text.AppendLine($"# Hits, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -23,16 +17,18 @@ internal static class Report
             text.AppendLine($"Not measured: {name}.");
         foreach (var test in figures.GroupBy(figure => figure.Case))
         {
-            text.AppendLine().AppendLine($"## {test.Key}{(Goals.TryGetValue(test.Key, out var goal) ? string.Create(CultureInfo.InvariantCulture, $" (goal: CPU × nginx {goal})") : "")}").AppendLine();
+            text.AppendLine().AppendLine($"## {test.Key}{(Goals.CpuOfNginx.TryGetValue(test.Key, out var goal) ? string.Create(CultureInfo.InvariantCulture, $" (goal: CPU × nginx {goal})") : "")}").AppendLine();
             var table = new MarkdownTable("server", "CPU µs/request", "× nginx", "× bare Kestrel", "requests/s", "× bare Kestrel", "core", "RSS MiB");
             foreach (var server in test.GroupBy(figure => figure.Server))
                 table.Add(
-                    server.Key, Text(Median(server.Select(figure => figure.CpuMicroseconds)), "F1"),
+                    server.Key, Text(Medians.Of(server.Select(figure => figure.CpuMicroseconds)), "F1"),
                     Ratio(test, server, "nginx", figure => figure.CpuMicroseconds), Ratio(test, server, "bare-kestrel", figure => figure.CpuMicroseconds),
-                    Text(Median(server.Select(figure => figure.Rate)), "N0"), Ratio(test, server, "bare-kestrel", figure => figure.Rate),
-                    Text(Median(server.Select(figure => figure.Core)), "P0"), Text(Median(server.Select(figure => (double)figure.ResidentBytes)) / (1 << 20), "N0"));
+                    Text(Medians.Of(server.Select(figure => figure.Rate)), "N0"), Ratio(test, server, "bare-kestrel", figure => figure.Rate),
+                    Text(Medians.Of(server.Select(figure => figure.Core)), "P0"), Text(Medians.Of(server.Select(figure => (double)figure.ResidentBytes)) / (1 << 20), "N0"));
             text.Append(table);
         }
+        foreach (var miss in missed)
+            Append(text, miss, figures);
         foreach (var (title, scenarios) in open)
         {
             text.AppendLine().AppendLine($"## {title}").AppendLine();
@@ -44,23 +40,33 @@ internal static class Report
         return text.ToString();
     }
 
+    /// <summary>The servers beside each other, by whose code takes the time, in microseconds of a request; and the edge's largest functions.</summary>
+    private static void Append(StringBuilder text, Missed miss, IReadOnlyList<Figure> figures)
+    {
+        text.AppendLine().AppendLine($"## Not reached: {miss.Case}, {miss.What}").AppendLine();
+        if (miss.Profiles.Count == 0)
+        {
+            text.AppendLine($"No profile: {Profile.Program} is not installed (Debian: linux-perf).");
+            return;
+        }
+        var microseconds = miss.Profiles.Select(profile => Medians.Of(figures.Where(figure => figure.Case == miss.Case && figure.Server == profile.Server).Select(figure => figure.CpuMicroseconds))).ToArray();
+        var table = new MarkdownTable(["CPU µs/request", .. miss.Profiles.Select(profile => profile.Server)]);
+        foreach (var owner in miss.Profiles.SelectMany(profile => profile.Shares).Select(share => share.Owner).Distinct())
+        {
+            var times = miss.Profiles.Select((profile, at) => profile.Shares.FirstOrDefault(share => share.Owner == owner).Share * microseconds[at]).ToArray();
+            if (times.Max() * 100 >= microseconds.Max()) // a hundredth of it, or nobody looks at it
+                table.Add([owner, .. times.Select(time => time > 0 ? Text(time, "F1") : "")]);
+        }
+        text.Append(table).AppendLine().AppendLine($"{miss.Profiles[0].Server}, most by themselves: {string.Join(", ", miss.Profiles[0].Functions.Select(function => $"`{function.Function}` {Text(function.Share, "P0")}"))}.");
+    }
+
     public static string Draw(IReadOnlyList<Figure> figures) => BarChart.Draw("CPU for a hit", "µs a request, median", [.. figures.GroupBy(figure => figure.Case).Select(test =>
-        (test.Key, (IReadOnlyList<(string, double)>)[.. test.GroupBy(figure => figure.Server).Select(server => (server.Key, Median(server.Select(figure => figure.CpuMicroseconds))))]))]);
+        (test.Key, (IReadOnlyList<(string, double)>)[.. test.GroupBy(figure => figure.Server).Select(server => (server.Key, Medians.Of(server.Select(figure => figure.CpuMicroseconds))))]))]);
 
-    private static string Percentile(IEnumerable<Scenario> rounds, double percentile) => Text(Median(rounds.Select(scenario => scenario.Percentile(percentile))), "F2");
+    private static string Percentile(IEnumerable<Scenario> rounds, double percentile) => Text(Medians.Of(rounds.Select(scenario => scenario.Percentile(percentile))), "F2");
 
-    private static string Ratio(IEnumerable<Figure> test, IEnumerable<Figure> server, string against, Func<Figure, double> value)
-    {
-        var others = test.Where(figure => figure.Server == against).ToDictionary(figure => figure.Round, value);
-        var ratios = server.Where(figure => others.ContainsKey(figure.Round)).Select(figure => value(figure) / others[figure.Round]).ToArray();
-        return ratios.Length == 0 ? "" : Text(Median(ratios), "F2");
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private static string Ratio(IEnumerable<Figure> test, IEnumerable<Figure> server, string against, Func<Figure, double> value) =>
+        Medians.Ratio(test, server, against, value) is { } ratio ? Text(ratio, "F2") : "";
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

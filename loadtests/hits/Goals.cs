@@ -1,7 +1,7 @@
 namespace DistCache.LoadTests.Hits;
 
-/// <summary>A case in which the edge has missed a goal, and what of; and where the time of the edge, and of who set the goal, goes. None: there is no sampler.</summary>
-internal sealed record Missed(string Case, string What, IReadOnlyList<Profile> Profiles);
+/// <summary>A case in which the edge has missed a goal, and what of; and where the time of the edge, and of who set the goal, goes: the edge first. None: <paramref name="Why"/>.</summary>
+internal sealed record Missed(string Case, string What, IReadOnlyList<Profile> Profiles, string Why);
 
 /// <summary>What the edge is to reach: ratios in the same round, their medians.</summary>
 internal static class Goals

@@ -62,7 +62,13 @@ internal sealed class Measurement(Options options, int originPort, string certif
             var url = test.IsTls ? started.Tls : started.Url;
             Load.Run(test, url, TimeSpan.FromSeconds(options.Warm), started.Folder);
             var during = TimeSpan.FromSeconds(options.Seconds);
-            return Profile.Record(server.Name, started.Process, started.Folder, during, () => Load.Run(test, url, during + TimeSpan.FromSeconds(1), started.Folder));
+            var profile = Profile.Record(server.Name, started.Process, started.Folder, during, () => Load.Run(test, url, during + TimeSpan.FromSeconds(1), started.Folder));
+            foreach (var id in started.Process.Ids)
+            {
+                File.Delete($"/tmp/perf-{id}.map"); // the runtime's names
+                File.Delete($"/tmp/perfinfo-{id}.map");
+            }
+            return profile;
         }
         finally
         {

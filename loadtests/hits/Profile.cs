@@ -67,10 +67,14 @@ internal sealed partial record Profile(string Server, IReadOnlyList<(string Owne
         var end = name.IndexOf('(', StringComparison.Ordinal);
         if (end > 0)
             name = name[..end];
+        name = Arguments().Replace(name, ""); // of generic types
         var at = name.LastIndexOf("::", StringComparison.Ordinal);
         return at < 0 ? name : name[(name.LastIndexOfAny(['.', ' ', ']'], at) + 1)..];
     }
 
     [GeneratedRegex(@"^\[[k.]\] ")]
     private static partial Regex Kind();
+
+    [GeneratedRegex(@"`\d+(\[[^\]]*\])?")]
+    private static partial Regex Arguments();
 }

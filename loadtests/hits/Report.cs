@@ -46,7 +46,7 @@ internal static class Report
         text.AppendLine().AppendLine($"## Not reached: {miss.Case}, {miss.What}").AppendLine();
         if (miss.Profiles.Count == 0)
         {
-            text.AppendLine($"No profile: {Profile.Program} is not installed (Debian: linux-perf).");
+            text.AppendLine($"No profile: {miss.Why}.");
             return;
         }
         var microseconds = miss.Profiles.Select(profile => Medians.Of(figures.Where(figure => figure.Case == miss.Case && figure.Server == profile.Server).Select(figure => figure.CpuMicroseconds))).ToArray();

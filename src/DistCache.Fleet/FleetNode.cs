@@ -72,7 +72,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
     public static FleetNode Alone(PurgeIndex index, TimeProvider time, string node = "edge", string region = "") =>
         new(new MemoryPurgeLog(time), journal: null, index, new() { Node = node, Region = region }, time);
 
-    /// <summary>A look at the log ended by a defect, and the one before did not; the next one comes as after any that failed.</summary>
+    /// <summary>A look at the log ended by a defect, the first since one went well; the next one comes as after any that failed.</summary>
     public event Action<Exception>? Failed;
 
     public Lease Lease { get; }
@@ -293,7 +293,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         }
         catch (Exception e)
         {
-            Failed?.Invoke(e); // it is the log's thread; the look that follows tries again
+            Tell(e); // it is the log's thread; the look that follows tries again
         }
         Wake(); // to report it, or to fetch what lies between
     }
@@ -340,7 +340,7 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         try
         {
             var hasAll = await _follower.BeatAsync(either.Token);
-            _isFailing = false;
+            Volatile.Write(ref _isFailing, false);
             return hasAll;
         }
         catch (OperationCanceledException)
@@ -350,11 +350,15 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         catch (Exception e)
         {
             // The next one may be well: a loop that ends here would leave the node fenced, and whoever waits for a beat waiting, until it is started again.
-            if (!_isFailing)
-                Failed?.Invoke(e);
-            _isFailing = true;
+            Tell(e);
             return false;
         }
+    }
+
+    private void Tell(Exception defect)
+    {
+        if (Interlocked.Exchange(ref _isFailing, true) is false)
+            Failed?.Invoke(defect);
     }
 
     /// <summary>Once a minute: rows that nobody needs, and records beyond what is kept, never past a member's cursor (rule 10).</summary>
@@ -378,6 +382,10 @@ public sealed class FleetNode : IStampClock, IAsyncDisposable
         catch (OperationCanceledException)
         {
             // The next node does it, or this one the next time.
+        }
+        catch (Exception e)
+        {
+            Tell(e);
         }
     }
 }

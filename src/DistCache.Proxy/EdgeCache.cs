@@ -161,8 +161,11 @@ internal sealed class EdgeCache(
 
     private async Task FillAsync(LookUp lookUp, RouteModel route)
     {
-        if (await fills.AnswerAsync(lookUp) is FillResult.LookAgain)
-            await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Arrived, lookUp.IsUnconfirmed, lookUp.Looks + 1, lookUp.Hop);
+        if (await fills.AnswerAsync(lookUp) is not FillResult.LookAgain)
+            return;
+        if (lookUp.Looks > 0)
+            await Task.Yield(); // what was waited for may have been there at once, and again: not on one stack
+        await LookUpAndServe(lookUp.Context, route, lookUp.Policy, lookUp.Arrived, lookUp.IsUnconfirmed, lookUp.Looks + 1, lookUp.Hop);
     }
 
     internal static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();

@@ -128,8 +128,8 @@ internal sealed class Follower
             Volatile.Write(ref _servesOn, !_row.Fences);
             Read?.Invoke(answer.Members, startedAt, _time.GetTimestamp());
             var hasAll = await FollowAsync(answer, cancel);
-            if (_unplaced.Count > 0)
-                return false; // the journal: not at once again
+            if (!hasAll && _unplaced.Count > 0)
+                return false; // the journal refuses them: not at once again
             if (hasAll || !_rules.LeaseNeedsAllApplied)
             {
                 Renew(startedAt, answer.Members);
@@ -193,6 +193,7 @@ internal sealed class Follower
             _index.SuspectAll();
         }
         _wait.Restart(hasMadeIt: answer.IsNew);
+        _unplaced.Clear();
         var start = new Cursor(answer.Lowest - 1, 0);
         Chain.Restart(answer.Log, start, _index.Version);
         if (_journal?.TryBegin(answer.Log, start) is false)
@@ -255,7 +256,10 @@ internal sealed class Follower
         {
             var shown = Show(branch, isKept);
             if (isKept)
+            {
                 Chain.Replace(fork, shown);
+                _unplaced.Clear(); // the rest was of the branch that the log has lost
+            }
         }
         Chain.KeepLast(Remembered, RememberedBytes);
         return false; // what came meanwhile is asked for with the next beat
@@ -270,6 +274,7 @@ internal sealed class Follower
             return true;
         }
         _index.SuspectAll();
+        _unplaced.Clear();
         var start = new Cursor(answer.Lowest - 1, 0);
         Chain.Restart(answer.Log, start, _index.Version);
         _journal?.TryBegin(answer.Log, start);
@@ -328,9 +333,10 @@ internal sealed class Follower
     private List<(LogEntry Entry, long Count)> Show(IReadOnlyList<LogEntry> entries, bool isKept)
     {
         List<(LogEntry Entry, long Count)> shown = [.. entries.Select(entry => (entry, CountOf(entry.Record.Id) ?? Apply(entry)))];
-        _unplaced.Clear(); // what is not among them is of a branch that the log has lost
-        if (!isKept)
-            foreach (var (entry, count) in shown)
+        foreach (var (entry, count) in shown)
+            if (isKept)
+                _unplaced.Remove(entry.Record.Id);
+            else
                 _unplaced[entry.Record.Id] = count;
         return shown;
     }

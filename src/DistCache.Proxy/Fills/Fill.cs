@@ -36,6 +36,7 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     private Body? _body;
     private BodyReader? _leader;
     private bool _leaderLeft;
+    private bool _hasLeft;
     private string _error = ProxyStatus.InternalError;
     private string? _unasked;
     private long _kept;
@@ -64,11 +65,16 @@ internal sealed class Fill : IThreadPoolWorkItem, IOriginSink
     public Fill? Overtaken { get; set; }
 
     /// <summary>Nobody may join it any more, whether it has ended or, for its leader alone, goes on.</summary>
+    public bool HasLeft
+    {
+        get => Volatile.Read(ref _hasLeft);
+        set => Volatile.Write(ref _hasLeft, value);
+    }
+
+    /// <summary>The same, for who waits for its place: once that is free.</summary>
     public Task Left => _left.Task;
 
-    public bool HasLeft => _left.Task.IsCompleted;
-
-    public void Leave() => _left.TrySetResult();
+    public void TellLeft() => _left.TrySetResult();
 
     public void Start() => _services.Starts(this);
 

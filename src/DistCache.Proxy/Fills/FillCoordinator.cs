@@ -86,10 +86,11 @@ internal sealed class FillCoordinator(FillServices services)
     /// <summary>One that it has overtaken may be slower, and counts as long as it runs: else a third would be begun beside it, and a fourth.</summary>
     private void Leave(CacheKey fillKey, Fill ended)
     {
-        ended.Leave();
+        ended.HasLeft = true;
         if (ended.Overtaken is not { HasLeft: false } slower || !_fills.TryUpdate(fillKey, slower, ended))
             _fills.TryRemove(KeyValuePair.Create(fillKey, ended));
         else if (slower.HasLeft) // meanwhile, and it did not find itself here
             _fills.TryRemove(KeyValuePair.Create(fillKey, slower));
+        ended.TellLeft(); // last: who waits for the place finds it as it is to be
     }
 }

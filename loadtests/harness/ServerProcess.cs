@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace DistCache.LoadTests;
 
@@ -63,6 +65,24 @@ public sealed class ServerProcess : IAsyncDisposable
             }
         }
         throw new InvalidOperationException($"{url} did not answer: {Log}");
+    }
+
+    /// <summary>Until somebody listens there: one port may be open before the other.</summary>
+    public async Task WaitForPortAsync(int port)
+    {
+        for (var until = Stopwatch.GetTimestamp() + (30 * Stopwatch.Frequency); Stopwatch.GetTimestamp() < until && !HasEnded; await Task.Delay(50))
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException)
+            {
+            }
+        }
+        throw new InvalidOperationException($"nobody listens on port {port}: {Log}");
     }
 
     public async ValueTask DisposeAsync()

@@ -93,6 +93,8 @@ internal sealed class Measurement(Options options, int originPort, string certif
         try
         {
             await process.WaitAsync(new(started.Url, "/obj/1024/0"));
+            if (server.SpeaksTls)
+                await process.WaitForPortAsync(site.TlsPort);
             return started;
         }
         catch

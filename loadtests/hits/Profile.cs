@@ -13,7 +13,7 @@ internal sealed partial record Profile(string Server, IReadOnlyList<(string Owne
     private const int MostFunctions = 8;
 
     /// <summary>So that perf can tell the runtime's compiled code apart; for whoever starts .NET.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Names = new Dictionary<string, string> { ["DOTNET_PerfMapEnabled"] = "1", ["DOTNET_PerfMapShowOptimizationTiers"] = "0" };
+    public static readonly IReadOnlyDictionary<string, string> Names = new Dictionary<string, string> { ["DOTNET_PerfMapEnabled"] = "1", ["DOTNET_PerfMapShowOptimizationTiers"] = "0", ["DOTNET_EnableWriteXorExecute"] = "0" };
 
     // The first that fits, of the file and the function.
     private static readonly (string Owner, Regex Place)[] Owners =

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DistCache.Proxy.Hits;
 
-/// <summary>The transport of an HTTP/1.1 connection with a <see cref="HitReader"/> in front of Kestrel's parser. HTTP/2 connections go without.</summary>
+/// <summary>The transport of an HTTP/1.1 connection with a <see cref="HitReader"/> in front of Kestrel's parser. HTTP/2 connections go without, and gather what they send.</summary>
 public static class HitConnection
 {
     private static readonly byte[] Http2 = "h2"u8.ToArray();
@@ -26,6 +26,10 @@ public static class HitConnection
                 var reader = new HitReader(connection, connection.Transport, server, polled);
                 connection.Features.Set(reader);
                 connection.Transport = new Pipes(reader, connection.Transport.Output);
+            }
+            else
+            {
+                connection.Features.Get<PolledConnection>()?.GatherSends();
             }
             return next(connection);
         });

@@ -18,7 +18,14 @@ internal sealed partial class PolledConnection
 
     private readonly Signal _writable = new();
     private PendingAnswer? _pending;
+    private volatile Turn? _turn;
     private long _sent; // of the application's bytes
+
+    /// <summary>
+    /// From now on what is written is sent after a turn of the pool, with all that has been written by then: the streams of an HTTP/2 connection are answered by one thread after
+    /// the other, and a send for each costs more than all else that is done for them.
+    /// </summary>
+    public void GatherSends() => _turn ??= new();
 
     /// <summary>When no early answer is on its way any more: what the application writes goes behind it.</summary>
     public Task Answered => Volatile.Read(ref _pending)?.Sent ?? Task.CompletedTask;
@@ -54,6 +61,14 @@ internal sealed partial class PolledConnection
             var read = await _out.Reader.ReadAsync();
             if (read.IsCanceled)
                 return;
+            if (_turn is { } turn && !read.IsCompleted)
+            {
+                _out.Reader.AdvanceTo(read.Buffer.Start);
+                await turn;
+                read = await _out.Reader.ReadAsync();
+                if (read.IsCanceled)
+                    return;
+            }
             await Answered;
             for (var left = read.Buffer; !left.IsEmpty;)
             {

@@ -17,10 +17,14 @@ public sealed class PolledConnectionTests
         Assert.Equal("pong"u8.ToArray(), await pair.ReceiveAsync(4));
     }
 
-    [Fact]
-    public async Task Much_goes_both_ways_at_once_and_arrives_as_it_was()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Much_goes_both_ways_at_once_and_arrives_as_it_was(bool isGathered)
     {
         await using var pair = await PolledPair.StartAsync();
+        if (isGathered)
+            pair.Server.GatherSends();
         var (up, down) = (Random.Shared.GetItems<byte>([1, 2, 3, 4, 5], 20_000_000), Random.Shared.GetItems<byte>([6, 7, 8, 9], 20_000_000));
         var sending = Task.Run(async () =>
         {
@@ -70,10 +74,14 @@ public sealed class PolledConnectionTests
         Assert.True(read.ToArray().AsSpan().SequenceEqual(all));
     }
 
-    [Fact]
-    public async Task The_peers_end_ends_the_input_and_says_so()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_peers_end_ends_the_input_and_says_so(bool isGathered)
     {
         await using var pair = await PolledPair.StartAsync();
+        if (isGathered)
+            pair.Server.GatherSends();
         await pair.SendAsync("last"u8.ToArray());
         pair.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal("last"u8.ToArray(), await pair.ReadAsync());
@@ -97,11 +105,15 @@ public sealed class PolledConnectionTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_aborted_connection_is_reset_a_completed_one_is_ended(bool isAborted)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task An_aborted_connection_is_reset_a_completed_one_is_ended(bool isAborted, bool isGathered)
     {
         await using var pair = await PolledPair.StartAsync();
+        if (isGathered)
+            pair.Server.GatherSends();
         await pair.Server.Transport.Output.WriteAsync("part"u8.ToArray(), TestContext.Current.CancellationToken);
         Assert.Equal("part"u8.ToArray(), await pair.ReceiveAsync(4));
         if (isAborted)

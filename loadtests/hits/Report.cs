@@ -29,7 +29,7 @@ internal static class Report
         }
         foreach (var miss in missed)
             Append(text, miss, figures);
-        foreach (var (title, scenarios) in open)
+        foreach (var (title, scenarios) in open.Where(loop => loop.Scenarios.Count > 0))
         {
             text.AppendLine().AppendLine($"## {title}").AppendLine();
             var table = new MarkdownTable("server", "p50 ms", "p99 ms", "p99.9 ms", "answers");

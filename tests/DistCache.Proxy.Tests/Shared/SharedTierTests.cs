@@ -240,7 +240,10 @@ public sealed class SharedTierTests
         await region.WrittenAsync(a);
         await b.GetAsync("/large");
         for (var round = 0; round < 4; round++)
+        {
             await MakeHotAsync(b, 110); // they and it have room
+            await b.GetAsync("/large"); // not the first to leave
+        }
         Assert.Contains(b.Memory.Responses, response => response.Body.Length == large.Length);
         region.Time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(large, (await a.GetAsync("/large")).Body);

@@ -9,9 +9,11 @@ using DistCache.Storage.Responses;
 
 namespace DistCache.LoadTests.HitRatio;
 
-/// <summary>The edge's own memory tier, with its real accounting; the bodies alone are not filled with bytes.</summary>
+/// <summary>The edge's own memory tier, with its real accounting; only bodies that are too long to lie in a record are not filled with bytes.</summary>
 internal sealed class TierCandidate(int[] sizes, long capacity) : ICandidate
 {
+    private static readonly byte[] Short = new byte[StoredBody.LongEnoughForChunks];
+
     private readonly MemoryTier _tier = new(capacity);
     private readonly byte[] _key = new byte[sizeof(int)];
 
@@ -62,7 +64,7 @@ internal sealed class TierCandidate(int[] sizes, long capacity) : ICandidate
             ReceivedAt = TimeProvider.System.GetTimestamp(),
             Identity = PurgeIdentity.Of("http", "h", "/", []),
             AsOf = 0,
-            Body = Body.Counted(tier.Pool, size),
+            Body = size < StoredBody.LongEnoughForChunks ? Body.Of(tier.Pool, Short.AsSpan(0, size)) : Body.Counted(tier.Pool, size),
         };
     }
 }

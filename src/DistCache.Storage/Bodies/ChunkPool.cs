@@ -10,8 +10,8 @@ namespace DistCache.Storage.Bodies;
 /// <remarks>
 /// 1. Memory comes from the system in regions of 2 MiB, huge pages where there are such, and is kept; a region is 32 pages of 64 KiB. 2. A page serves chunks of one size,
 /// taken from its own free bits. 3. A page whose last chunk came back serves any size again. Chunks from malloc instead cost twice the
-/// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, and up to 8 KiB also the three between two of them
-/// (64, 80, 96, 112, 128, 160 ...): what lies in one piece wastes a fifth at most.
+/// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, and up to 8 KiB also the seven between two of them
+/// (64, 72, 80 ... 120, 128, 144 ...): what lies in one piece wastes a ninth at most.
 /// </remarks>
 public sealed class ChunkPool
 {
@@ -27,7 +27,9 @@ public sealed class ChunkPool
 
     /// <summary>Up to here there are sizes between two powers of two.</summary>
     private const int Fine = 8192;
-    private static readonly int FineSizes = 4 * BitOperations.Log2(Fine / Smallest);
+    private const int LogOfSteps = 3;
+    private const int Steps = 1 << LogOfSteps; // from one power of two to the next
+    private static readonly int FineSizes = Steps * BitOperations.Log2(Fine / Smallest);
     private static readonly int Sizes = FineSizes + BitOperations.Log2(Largest / Fine) + 1;
 
     private readonly Lock _gate = new();
@@ -175,18 +177,20 @@ public sealed class ChunkPool
             return Smallest;
         if (bytes > Fine)
             return bytes > Largest ? bytes : (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
-        var step = 1 << (BitOperations.Log2((uint)bytes - 1) - 2);
+        var step = StepBelow(bytes);
         return (bytes + step - 1) & -step;
     }
 
-    private static int SizeBelow(int size) => size - (1 << (BitOperations.Log2((uint)size - 1) - 2));
+    private static int SizeBelow(int size) => size - StepBelow(size);
+
+    private static int StepBelow(int size) => 1 << (BitOperations.Log2((uint)size - 1) - LogOfSteps);
 
     private static int IndexOf(int size)
     {
         var power = BitOperations.Log2((uint)size);
         return size > Fine
             ? FineSizes + BitOperations.Log2((uint)(size / Fine))
-            : (4 * (power - BitOperations.Log2(Smallest))) + ((size >> (power - 2)) & 3);
+            : (Steps * (power - BitOperations.Log2(Smallest))) + ((size >> (power - LogOfSteps)) & (Steps - 1));
     }
 
     private ChunkPage Open(int size)

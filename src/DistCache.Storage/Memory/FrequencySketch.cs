@@ -18,7 +18,7 @@ internal sealed unsafe class FrequencySketch
 {
     private const int AgeAfter = 40;
     private const int Step = 16; // additions between two steps of ageing
-    private const int WordsOfKey = 2; // 4 rows x 8 counters x 4 bits
+    private const int WordsOfKey = 4; // 4 rows x 16 counters x 4 bits
     private const ulong LowBits = 0x7777_7777_7777_7777;
     private const int Fewest = 16;
     private const int ShrinkAt = 8; // times as large as it need be
@@ -68,10 +68,11 @@ internal sealed unsafe class FrequencySketch
     /// How many keys it is to tell apart from now on. What it knows stays: a counter is found in both halves of the table of twice the size,
     /// and of two that become one the larger counts. It shrinks late, so that a size between two does not make it go to and fro.
     /// </summary>
-    public void MakeFor(long keys)
+    /// <param name="most">Bytes that it may grow to; with too few it takes more keys for each other.</param>
+    public void MakeFor(long keys, long most)
     {
         Volatile.Write(ref _keys, Math.Max(keys, Fewest));
-        while ((long)_table.Length / WordsOfKey < keys && _table.Length < Most)
+        while ((long)_table.Length / WordsOfKey < keys && _table.Length < Most && 2 * Footprint <= most)
             Volatile.Write(ref _table, Doubled(_table));
         if ((long)_table.Length / WordsOfKey > ShrinkAt * Math.Max(keys, Fewest)) // one step at a time: the tier's lock is held
             Volatile.Write(ref _table, Halved(_table));

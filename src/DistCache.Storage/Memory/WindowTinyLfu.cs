@@ -9,7 +9,7 @@ namespace DistCache.Storage.Memory;
 /// 1. A newcomer joins the window, a FIFO of a fifth of the bytes. 2. A hit sets the response's bit; only when the bit was clear it counts
 /// in the frequency sketch: one hot burst cannot fill it, and hot hits are only read. 3. When room is needed and the window has more than
 /// its share, its oldest is the candidate for the main queue. 4. The main queue is a CLOCK: its hand clears the bits that it finds set
-/// and passes those responses, four at most; the next ones are the victims. 5. The candidate enters if it is asked for at least as often as
+/// and passes those responses, eight at most; the next ones are the victims. 5. The candidate enters if it is asked for at least as often as
 /// all the victims together whom it would push out (ties admit); then they leave, else it leaves itself, and the first victim goes to
 /// the end, so that it does not turn away everyone. 6. What can answer nobody any more counts as never asked for, and no bit saves it.
 /// </para>
@@ -18,11 +18,12 @@ namespace DistCache.Storage.Memory;
 /// <param name="isDead">Whether a response is past every use.</param>
 internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
 {
-    private const int MostPassed = 4;
+    private const int MostPassed = 8;
     private const int MostMoved = 4;
     private const int Remembered = 1 << 16;
     private const int MostVictims = 1024;
     private const int KeysOfResident = 2;
+    private const int PartOfSketch = 64; // of the bytes, at most
 
     private readonly FrequencySketch _frequency = new();
     private readonly ResidentQueue _window = new(ResidentPlace.Window);
@@ -116,15 +117,16 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
     }
 
     /// <summary>
-    /// The sketch is made for as many keys as newcomers of the usual size would fill the tier with; but while the tier is far from full,
-    /// when nobody leaves, not for many more than are there: an empty tier of 32 GiB shall not take a gigabyte to count with.
+    /// The sketch is made for as many keys as newcomers of the usual size would fill the tier with, and at least for those that are there: the small are
+    /// let in more often than the usual. But while the tier is far from full, when nobody leaves, it is not for many more: an empty tier of 32 GiB
+    /// shall not take a gigabyte to count with.
     /// </summary>
     private void Measure(long bytes, Room room)
     {
         if (++_newcomers > Remembered)
             (_newcomers, _newcomerBytes) = (_newcomers / 2, _newcomerBytes / 2);
         _newcomerBytes += bytes;
-        _frequency.MakeFor(Math.Min((long)((double)room.Whole * _newcomers / _newcomerBytes), KeysOfResident * _residents));
+        _frequency.MakeFor(Math.Clamp((long)((double)room.Whole * _newcomers / _newcomerBytes), _residents, KeysOfResident * _residents), room.Whole / PartOfSketch);
     }
 
     /// <param name="missing">Bytes that the victims must have together.</param>

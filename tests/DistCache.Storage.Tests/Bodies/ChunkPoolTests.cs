@@ -21,7 +21,7 @@ public sealed class ChunkPoolTests
                 held.RemoveAt(place);
                 continue;
             }
-            var taken = pool.Rent(ChunkPool.Smallest << random.Next(8));
+            var taken = pool.Rent(ChunkPool.CapacityFor((int)Math.Exp(random.NextDouble() * Math.Log(ChunkPool.Largest))));
             var own = (byte)random.Next(256);
             taken.Span.Fill(own);
             held.Add((taken, own));
@@ -31,6 +31,18 @@ public sealed class ChunkPoolTests
             pool.Return(chunk);
         Assert.Equal(0, pool.Used);
         Assert.True(pool.HasRoomFor(pool.Capacity));
+    }
+
+    [Fact]
+    public void What_lies_in_one_piece_wastes_a_ninth_at_most_up_to_8_KiB()
+    {
+        for (var bytes = ChunkPool.Smallest; bytes <= 8192; bytes++)
+        {
+            var size = ChunkPool.CapacityFor(bytes);
+            Assert.InRange(size - bytes, 0, size / 9);
+            Assert.Equal(size, ChunkPool.CapacityFor(size));
+            Assert.Equal(0, size % sizeof(long)); // records begin where a long may
+        }
     }
 
     [Fact]

@@ -4,6 +4,8 @@ namespace DistCache.Storage.Tests.Memory;
 
 public sealed class FrequencySketchTests
 {
+    private const long Plenty = long.MaxValue;
+
     private readonly FrequencySketch _sketch = new();
 
     [Fact]
@@ -15,7 +17,7 @@ public sealed class FrequencySketchTests
     [Fact]
     public void It_counts_up_to_fifteen_and_no_further()
     {
-        _sketch.MakeFor(1000);
+        _sketch.MakeFor(1000, Plenty);
         for (var i = 1; i <= 20; i++)
         {
             _sketch.Add(7);
@@ -27,7 +29,7 @@ public sealed class FrequencySketchTests
     public void It_never_counts_a_key_too_low_while_nothing_is_forgotten()
     {
         const int Keys = 1000;
-        _sketch.MakeFor(Keys * 4);
+        _sketch.MakeFor(Keys * 4, Plenty);
         var added = new int[Keys];
         var random = new Random(3);
         for (var i = 0; i < 4000; i++)
@@ -46,7 +48,7 @@ public sealed class FrequencySketchTests
     public void What_is_no_longer_asked_for_is_forgotten()
     {
         const int Keys = 1024;
-        _sketch.MakeFor(Keys);
+        _sketch.MakeFor(Keys, Plenty);
         for (var i = 0; i < 15; i++)
             _sketch.Add(Hash(0));
         for (var i = 0; i < 40 * Keys * 4; i++)
@@ -57,18 +59,35 @@ public sealed class FrequencySketchTests
     [Fact]
     public void What_it_knows_stays_when_it_grows()
     {
-        _sketch.MakeFor(100);
+        _sketch.MakeFor(100, Plenty);
         for (var i = 0; i < 9; i++)
             _sketch.Add(7);
-        _sketch.MakeFor(100_000);
+        _sketch.MakeFor(100_000, Plenty);
         Assert.InRange(_sketch.Estimate(7), 9, 15);
     }
 
     [Fact]
-    public void It_takes_16_bytes_for_each_key_up_to_the_next_power_of_two()
+    public void It_takes_32_bytes_for_each_key_up_to_the_next_power_of_two()
     {
-        _sketch.MakeFor(100_000);
-        Assert.Equal(131_072 * 16, _sketch.Footprint);
+        _sketch.MakeFor(100_000, Plenty);
+        Assert.Equal(131_072 * 32, _sketch.Footprint);
+    }
+
+    [Fact]
+    public void It_takes_no_more_bytes_than_it_may_and_forgets_as_slowly_as_if_it_had_them()
+    {
+        const int Keys = 100_000;
+        const int May = 1_500_000;
+        _sketch.MakeFor(Keys, May);
+        Assert.InRange(_sketch.Footprint, May / 2, May);
+        for (var i = 0; i < 15; i++)
+            _sketch.Add(7);
+        for (var i = 0; i < 20 * Keys; i++) // half of the additions after which all is halved
+            _sketch.Add(8);
+        Assert.InRange(_sketch.Estimate(7), 7, 15); // once at most
+        for (var i = 0; i < 3 * 40 * Keys; i++)
+            _sketch.Add(8);
+        Assert.InRange(_sketch.Estimate(7), 0, 1); // three times at least
     }
 
     private static ulong Hash(int key) => Stored.HashOf("/" + key);

@@ -58,14 +58,29 @@ public sealed class WindowTinyLfuTests
     }
 
     [Fact]
-    public void The_hand_passes_four_visited_ones_at_most_and_clears_their_bits() // 4
+    public void The_hand_passes_eight_visited_ones_at_most_and_clears_their_bits() // 4
     {
-        Fill();
-        foreach (var key in (string[])["/0", "/1", "/2", "/3", "/4"])
-            _residents[key].Visit(); // the bit alone: all are asked for equally often
-        Assert.Equal(["/4"], Add("/new"));
-        Assert.All(["/0", "/1", "/2", "/3"], key => Assert.False(_residents[key].IsVisited));
-        Assert.Equal(["/5"], Add("/newer"));
+        for (var i = 0; i < 20; i++)
+            Add("/" + i, bytes: 5); // sixteen in the main queue
+        foreach (var i in Enumerable.Range(0, 9))
+            _residents["/" + i].Visit(); // the bit alone: all are asked for equally often
+        Assert.Equal(["/8"], Add("/new", bytes: 5));
+        Assert.All(Enumerable.Range(0, 8), i => Assert.False(_residents["/" + i].IsVisited));
+        Assert.Equal(["/9"], Add("/newer", bytes: 5));
+    }
+
+    [Fact]
+    public void It_counts_for_all_who_are_there_however_large_the_newcomers_are() // small ones are let in more often
+    {
+        var room = new Room(Window: 2_000_000, Main: 8_000_000); // room for 200 of the usual size
+        for (var i = 0; i < 1000; i++)
+        {
+            _policy.Add(Stored.Resident(_pool, "/small" + i, 10), room);
+            var large = Stored.Resident(_pool, "/large" + i, 100_000);
+            _policy.Add(large, room);
+            _policy.Remove(large);
+        }
+        Assert.Equal(1024 * 32, _policy.Footprint);
     }
 
     [Fact]

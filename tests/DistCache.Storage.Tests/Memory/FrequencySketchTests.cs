@@ -5,6 +5,7 @@ namespace DistCache.Storage.Tests.Memory;
 public sealed class FrequencySketchTests
 {
     private const long Plenty = long.MaxValue;
+    private const int Step = 32 << 10;
 
     private readonly FrequencySketch _sketch = new();
 
@@ -17,7 +18,7 @@ public sealed class FrequencySketchTests
     [Fact]
     public void It_counts_up_to_fifteen_and_no_further()
     {
-        _sketch.MakeFor(1000, Plenty);
+        MakeFor(1000);
         for (var i = 1; i <= 20; i++)
         {
             _sketch.Add(7);
@@ -29,7 +30,7 @@ public sealed class FrequencySketchTests
     public void It_never_counts_a_key_too_low_while_nothing_is_forgotten()
     {
         const int Keys = 1000;
-        _sketch.MakeFor(Keys * 4, Plenty);
+        MakeFor(Keys * 4);
         var added = new int[Keys];
         var random = new Random(3);
         for (var i = 0; i < 4000; i++)
@@ -48,7 +49,7 @@ public sealed class FrequencySketchTests
     public void What_is_no_longer_asked_for_is_forgotten()
     {
         const int Keys = 1024;
-        _sketch.MakeFor(Keys, Plenty);
+        MakeFor(Keys);
         for (var i = 0; i < 15; i++)
             _sketch.Add(Hash(0));
         for (var i = 0; i < 40 * Keys * 4; i++)
@@ -59,18 +60,51 @@ public sealed class FrequencySketchTests
     [Fact]
     public void What_it_knows_stays_when_it_grows()
     {
-        _sketch.MakeFor(100, Plenty);
+        MakeFor(100);
         for (var i = 0; i < 9; i++)
             _sketch.Add(7);
-        _sketch.MakeFor(100_000, Plenty);
+        MakeFor(100_000);
         Assert.InRange(_sketch.Estimate(7), 9, 15);
     }
 
     [Fact]
-    public void It_takes_32_bytes_for_each_key_up_to_the_next_power_of_two()
+    public void It_takes_32_bytes_for_each_key_in_steps_of_32_KiB()
     {
-        _sketch.MakeFor(100_000, Plenty);
-        Assert.Equal(131_072 * 32, _sketch.Footprint);
+        MakeFor(100_000);
+        Assert.InRange(_sketch.Footprint, 100_000 * 32, (100_000 * 32) + Step);
+    }
+
+    [Fact]
+    public void It_grows_and_shrinks_by_a_little_at_a_time()
+    {
+        for (var keys = 1_000_000; keys > 100; keys = 100)
+            for (long before = -1, now = _sketch.Footprint; now != before;)
+            {
+                _sketch.MakeFor(keys, Plenty);
+                (before, now) = (now, _sketch.Footprint);
+                Assert.InRange(now - before, -8 * Step, 8 * Step);
+            }
+        MakeFor(100);
+        Assert.InRange(_sketch.Footprint, 100 * 32, 4 * 100 * 32);
+    }
+
+    [Fact]
+    public void What_it_knows_stays_whatever_its_size_becomes() // of two counters that become one, the larger counts
+    {
+        const int Keys = 2000;
+        MakeFor(100_000);
+        for (var key = 0; key < Keys; key++)
+            for (var i = 0; i < key % 16; i++)
+                _sketch.Add(Hash(key));
+        var known = Enumerable.Range(0, Keys).Select(key => _sketch.Estimate(Hash(key))).ToArray();
+        Assert.InRange(known.Average(), 7, 15);
+        var random = new Random(4);
+        for (var i = 0; i < 100; i++)
+        {
+            MakeFor(random.Next(16, 200_000));
+            for (var key = 0; key < Keys; key++)
+                Assert.InRange(_sketch.Estimate(Hash(key)), known[key], 15);
+        }
     }
 
     [Fact]
@@ -78,7 +112,7 @@ public sealed class FrequencySketchTests
     {
         const int Keys = 100_000;
         const int May = 1_500_000;
-        _sketch.MakeFor(Keys, May);
+        MakeFor(Keys, May);
         Assert.InRange(_sketch.Footprint, May / 2, May);
         for (var i = 0; i < 15; i++)
             _sketch.Add(7);
@@ -88,6 +122,15 @@ public sealed class FrequencySketchTests
         for (var i = 0; i < 3 * 40 * Keys; i++)
             _sketch.Add(8);
         Assert.InRange(_sketch.Estimate(7), 0, 1); // three times at least
+    }
+
+    private void MakeFor(long keys, long most = Plenty)
+    {
+        for (var before = -1L; before != _sketch.Footprint;)
+        {
+            before = _sketch.Footprint;
+            _sketch.MakeFor(keys, most);
+        }
     }
 
     private static ulong Hash(int key) => Stored.HashOf("/" + key);

@@ -28,7 +28,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
 {
     private static readonly RequestFacts Plain = new() { Method = HttpMethods.Get };
 
-    /// <summary>Characters of host and target that are known together at most.</summary>
+    /// <summary>Characters of host, target and Accept-Encoding that are known together at most.</summary>
     private const int MostText = 2048;
 
     private readonly KnownHits _known = new(memory);
@@ -119,23 +119,30 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     /// <summary>The whole path has answered this request with that response, as a plain hit.</summary>
     public void Learn(HttpContext context, RouteModel route, CachePolicy policy, StoredResponse response)
     {
-        // The bytes of the request alone must decide: no other field, no condition of a route, no user, no place.
+        // The bytes of the request alone must decide: no other field than Accept-Encoding, no condition of a route, no user, no place.
         if (RequestRecord.Of(context) is not { Reader: not null, Hop: null } record || context.GetEndpoint() is not { } endpoint
             || !HttpMethods.IsGet(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK
-            || response.Variant.Names.Length > 0 || !policy.IsByUrlAlone || !configuration.RoutesByUrlAlone
+            || response.Variant.Names is not ([] or ["accept-encoding"]) || !policy.IsByUrlAlone || !configuration.RoutesByUrlAlone
             || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
             return;
         var request = context.Request;
         if (context.Features.Get<IHttpRequestFeature>()!.RawTarget is not { Length: > 0 } target || target[0] != '/' || response.Prepared is not ResponseHead head)
             return;
-        var host = request.Host.Value!;
-        if (host.Length + target.Length > MostText || !Ascii.IsValid(host) || !Ascii.IsValid(target) || response.Resident is not { } resident || !resident.TryAcquire())
+        var (host, byEncodings, encodings) = (request.Host.Value!, response.Variant.Names.Length > 0, "");
+        if (byEncodings && request.Headers.AcceptEncoding is { Count: > 0 } lines)
+        {
+            if (lines is not [{ Length: > 0 } line])
+                return; // no plain request says it like this, and "" is what says nothing
+            encodings = line;
+        }
+        if (host.Length + target.Length + encodings.Length > MostText || !Ascii.IsValid(host) || !Ascii.IsValid(target) || !Ascii.IsValid(encodings) || response.Resident is not { } resident || !resident.TryAcquire())
             return;
         Span<byte> bytes = stackalloc byte[MostText];
         var hostBytes = bytes[..Encoding.ASCII.GetBytes(host, bytes)];
         var targetBytes = bytes.Slice(host.Length, Encoding.ASCII.GetBytes(target, bytes[host.Length..]));
+        var encodingsBytes = bytes.Slice(host.Length + target.Length, Encoding.ASCII.GetBytes(encodings, bytes[(host.Length + target.Length)..]));
         if (resident.IsAlone)
-            _known.Learn(resident, request.IsHttps, hostBytes, targetBytes, _routes.StampOf(record.Revision, policy, counts), head);
+            _known.Learn(resident, new PlainKey(request.IsHttps, hostBytes, targetBytes, byEncodings, encodingsBytes), _routes.StampOf(record.Revision, policy, counts), head);
         Release(resident);
     }
 }

@@ -11,23 +11,33 @@ internal sealed class KnownFields(bool isHttps)
     private byte[] _block = [];
     private int _length;
     private Range _host;
+    private Range _encodings;
 
     /// <summary>Up to and with the empty line. Empty: nothing is known yet.</summary>
     public ReadOnlySpan<byte> Block => _block.AsSpan(0, _length);
 
     public ReadOnlySpan<byte> Host => Block[_host];
 
+    /// <summary>The value of Accept-Encoding; empty: there is none.</summary>
+    public ReadOnlySpan<byte> Encodings => Block[_encodings];
+
     /// <summary>Of scheme and host.</summary>
     public ulong Hash { get; private set; }
 
-    public void Remember(ReadOnlySpan<byte> block, Range host)
+    /// <summary>Of scheme, host and Accept-Encoding.</summary>
+    public ulong HashWithEncodings { get; private set; }
+
+    public void Remember(ReadOnlySpan<byte> block, Range host, Range encodings)
     {
         if (_block.Length < block.Length)
             _block = new byte[block.Length];
         block.CopyTo(_block);
-        (_length, _host) = (block.Length, host);
+        (_length, _host, _encodings) = (block.Length, host, encodings);
         Hash = HashOf(isHttps, Host);
+        HashWithEncodings = HashOf(Hash, Encodings);
     }
 
     public static ulong HashOf(bool isHttps, ReadOnlySpan<byte> host) => XxHash3.HashToUInt64(host, KnownHits.Seed ^ (isHttps ? 1 : 0));
+
+    public static ulong HashOf(ulong schemeAndHost, ReadOnlySpan<byte> encodings) => XxHash3.HashToUInt64(encodings, ~(long)schemeAndHost);
 }

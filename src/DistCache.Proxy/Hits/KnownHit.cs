@@ -14,18 +14,20 @@ namespace DistCache.Proxy.Hits;
 /// </summary>
 /// <remarks>
 /// <code>
-///   0  1  1: by https
+///   0  1  1: by https; 2: it varies by Accept-Encoding
 ///   1  2  length of host
 ///   3  2  length of target
-///   5  4  length of head
-///   9  .  host, target        as the client sent them
+///   5  2  length of encodings
+///   7  4  length of head
+///  11  .  host, target        as the client sent them
+///   .  .  encodings           Accept-Encoding as the client sent it, where it matters
 ///   .  .  head                HTTP/1.1 200 OK, the fields, Content-Length; then the age
 ///   .  .  status              Cache-Status; then the ttl
 /// </code>
 /// </remarks>
 internal readonly struct KnownHit(Resident resident, Attachment known)
 {
-    private const int Fixed = 9;
+    private const int Fixed = 11;
     private const int MostDigits = 20;
 
     public Resident Resident => resident;
@@ -34,11 +36,9 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
     public long Stamp => known.Stamp;
 
     /// <summary>Empty: its head is not what could be written as it is.</summary>
-    /// <param name="host">As the client sent it.</param>
-    /// <param name="target">As the client sent it.</param>
-    public static byte[] Write(bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, ResponseHead head, long length)
+    public static byte[] Write(in PlainKey key, ResponseHead head, long length)
     {
-        if (head.ReasonPhrase is not null || host.Length > ushort.MaxValue || target.Length > ushort.MaxValue)
+        if (head.ReasonPhrase is not null || key.Host.Length > ushort.MaxValue || key.Target.Length > ushort.MaxValue || key.Encodings.Length > ushort.MaxValue)
             return [];
         var text = new StringBuilder("HTTP/1.1 200 OK\r\n");
         var hasDate = false;
@@ -58,27 +58,35 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
         const string LastTtl = "0\r\n";
         text.Length -= LastTtl.Length;
 
-        var bytes = new byte[Fixed + host.Length + target.Length + text.Length];
-        bytes[0] = (byte)(isHttps ? 1 : 0);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), (ushort)host.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(3), (ushort)target.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(5), headLength);
-        host.CopyTo(bytes.AsSpan(Fixed));
-        target.CopyTo(bytes.AsSpan(Fixed + host.Length));
-        Encoding.Latin1.GetBytes(text.ToString(), bytes.AsSpan(Fixed + host.Length + target.Length));
+        var bytes = new byte[Fixed + key.Length + text.Length];
+        bytes[0] = key.Form;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), (ushort)key.Host.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(3), (ushort)key.Target.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(5), (ushort)key.Encodings.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(7), headLength);
+        var rest = bytes.AsSpan(Fixed);
+        key.Host.CopyTo(rest);
+        key.Target.CopyTo(rest[key.Host.Length..]);
+        key.Encodings.CopyTo(rest[(key.Host.Length + key.Target.Length)..]);
+        Encoding.Latin1.GetBytes(text.ToString(), rest[key.Length..]);
         return bytes;
     }
 
     /// <summary>Whether those attached bytes are those of that request.</summary>
-    public static bool Answers(ReadOnlySpan<byte> known, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target) =>
-        known[0] == (isHttps ? 1 : 0) && host.SequenceEqual(HostOf(known)) && target.SequenceEqual(TargetOf(known));
+    public static bool Answers(ReadOnlySpan<byte> known, in PlainKey key)
+    {
+        if (known[0] != key.Form || HostLengthOf(known) != key.Host.Length || TargetLengthOf(known) != key.Target.Length || EncodingsLengthOf(known) != key.Encodings.Length)
+            return false;
+        var rest = known[Fixed..];
+        return rest.StartsWith(key.Host) && rest[key.Host.Length..].StartsWith(key.Target) && rest[(key.Host.Length + key.Target.Length)..].StartsWith(key.Encodings);
+    }
 
     /// <returns>Bytes written.</returns>
     public int WriteHead(IBufferWriter<byte> output, long age, long ttl)
     {
         var all = known.Bytes;
-        var wire = all[(Fixed + HostOf(all).Length + TargetOf(all).Length)..];
-        var head = wire[..BinaryPrimitives.ReadInt32LittleEndian(all[5..])];
+        var wire = all[(Fixed + HostLengthOf(all) + TargetLengthOf(all) + EncodingsLengthOf(all))..];
+        var head = wire[..BinaryPrimitives.ReadInt32LittleEndian(all[7..])];
         var status = wire[head.Length..];
         var span = output.GetSpan(wire.Length + (2 * MostDigits) + 4);
         head.CopyTo(span);
@@ -94,8 +102,9 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
         return at + 4;
     }
 
-    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> known) => known.Slice(Fixed, BinaryPrimitives.ReadUInt16LittleEndian(known[1..]));
+    private static int HostLengthOf(ReadOnlySpan<byte> known) => BinaryPrimitives.ReadUInt16LittleEndian(known[1..]);
 
-    private static ReadOnlySpan<byte> TargetOf(ReadOnlySpan<byte> known) =>
-        known.Slice(Fixed + HostOf(known).Length, BinaryPrimitives.ReadUInt16LittleEndian(known[3..]));
+    private static int TargetLengthOf(ReadOnlySpan<byte> known) => BinaryPrimitives.ReadUInt16LittleEndian(known[3..]);
+
+    private static int EncodingsLengthOf(ReadOnlySpan<byte> known) => BinaryPrimitives.ReadUInt16LittleEndian(known[5..]);
 }

@@ -28,6 +28,7 @@ internal sealed class KnownHits
     private readonly uint[] _tags;
     private readonly MemoryTier _memory;
     private bool _isCounted;
+    private bool _anyByEncodings;
 
     /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; counted with the first that is taken: untouched, they are no memory yet.</param>
     public KnownHits(MemoryTier memory)
@@ -41,30 +42,29 @@ internal sealed class KnownHits
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);
 
     /// <summary>True: the caller is an owner of the hit's resident, and releases it.</summary>
-    public bool TryFind(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, out KnownHit hit)
-    {
-        var id = HashOf(fields.Hash, target);
-        var at = PlaceOf(id);
-        return TryFind(at, id, isHttps, fields.Host, target, out hit) || TryFind(at ^ 1, id, isHttps, fields.Host, target, out hit);
-    }
+    public bool TryFind(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, out KnownHit hit) =>
+        TryFind(new(fields, isHttps, target, byEncodings: false), out hit)
+        || (Volatile.Read(ref _anyByEncodings) && TryFind(new(fields, isHttps, target, byEncodings: true), out hit));
 
     /// <summary>That request was answered by that response.</summary>
     /// <param name="response">The caller owns it.</param>
-    public void Learn(Resident response, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, long stamp, ResponseHead head)
+    public void Learn(Resident response, in PlainKey key, long stamp, ResponseHead head)
     {
         if (!Interlocked.Exchange(ref _isCounted, true))
             _memory.Charge((long)_residents.Length * BytesOfOne);
-        var id = HashOf(KnownFields.HashOf(isHttps, host), target);
+        if (key.IsByEncodings && !Volatile.Read(ref _anyByEncodings))
+            Volatile.Write(ref _anyByEncodings, true);
+        var id = key.Id;
         var known = 0;
         for (var form = response.Attached; !form.IsNone; form = form.Next, known++)
-            if (form.Id == id && KnownHit.Answers(form.Bytes, isHttps, host, target))
+            if (form.Id == id && KnownHit.Answers(form.Bytes, key))
             {
                 if (form.Stamp != stamp)
                     form.Stamp = stamp;
                 Place(id, response);
                 return;
             }
-        if (known < MostOfOne && KnownHit.Write(isHttps, host, target, head, response.Length) is { Length: > 0 } bytes
+        if (known < MostOfOne && KnownHit.Write(key, head, response.Length) is { Length: > 0 } bytes
             && _memory.MakeRoom(Attachment.FootprintOf(bytes.Length)) && response.TryAttach(_memory.Pool, id, stamp, bytes))
             Place(id, response);
     }
@@ -73,13 +73,20 @@ internal sealed class KnownHits
 
     private int PlaceOf(ulong id) => (int)id & (_residents.Length - 1);
 
-    private bool TryFind(int at, ulong id, bool isHttps, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, out KnownHit hit)
+    private bool TryFind(in PlainKey key, out KnownHit hit)
+    {
+        var at = PlaceOf(key.Id);
+        return TryFind(at, key, out hit) || TryFind(at ^ 1, key, out hit);
+    }
+
+    private bool TryFind(int at, in PlainKey key, out KnownHit hit)
     {
         hit = default;
+        var id = key.Id;
         if (Volatile.Read(ref _tags[at]) != TagOf(id) || Volatile.Read(ref _residents[at]) is not { } resident || !resident.TryAcquire())
             return false;
         for (var form = resident.Attached; !form.IsNone; form = form.Next)
-            if (form.Id == id && KnownHit.Answers(form.Bytes, isHttps, host, target))
+            if (form.Id == id && KnownHit.Answers(form.Bytes, key))
             {
                 hit = new(resident, form);
                 return true;

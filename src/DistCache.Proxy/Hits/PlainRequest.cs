@@ -42,19 +42,19 @@ internal static class PlainRequest
         var block = known.Block;
         if (block.IsEmpty || !fields.StartsWith(block))
         {
-            if (!TryReadFields(fields, out var host, out var size))
+            if (!TryReadFields(fields, out var host, out var encodings, out var size))
                 return false;
-            known.Remember(fields[..size], host);
+            known.Remember(fields[..size], host, encodings);
             block = known.Block;
         }
         length = bytes.Length - fields.Length + block.Length;
         return true;
     }
 
-    private static bool TryReadFields(ReadOnlySpan<byte> fields, out Range host, out int size)
+    private static bool TryReadFields(ReadOnlySpan<byte> fields, out Range host, out Range encodings, out int size)
     {
-        (host, size) = (default, 0);
-        var hasHost = false;
+        (host, encodings, size) = (default, default, 0);
+        var (hasHost, hasEncodings) = (false, false);
         while (size < KnownFields.Most)
         {
             var end = fields[size..].IndexOf("\r\n"u8);
@@ -78,6 +78,12 @@ internal static class PlainRequest
                 if (hasHost || value.ContainsAnyExcept(Visible))
                     return false;
                 (hasHost, host) = (true, (size + at)..(size + end));
+            }
+            if (Ascii.EqualsIgnoreCase(line[..colon], "accept-encoding"))
+            {
+                if (hasEncodings)
+                    return false;
+                (hasEncodings, encodings) = (true, (size + at)..(size + end));
             }
             size += end + 2;
         }

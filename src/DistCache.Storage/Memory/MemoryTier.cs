@@ -341,7 +341,7 @@ public sealed class MemoryTier
     {
         var resident = Resident.Make(Pool, response, text, hash, _dead.PastUseOf(response));
         foreach (var other in others)
-            if (other != replaced)
+            if (other != replaced && !other.VariesAs(text))
                 resident.IsAlone = other.IsAlone = false;
         Pool.Charge(Resident.ManagedBytes);
         _index.Add(resident);

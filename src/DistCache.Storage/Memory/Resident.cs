@@ -63,7 +63,10 @@ public sealed unsafe class Resident
     /// <summary>What others keep with it. For an owner.</summary>
     public Attachment Attached => new(Volatile.Read(ref _record->Attached));
 
-    /// <summary>No other variant of its key has been stored beside it: whatever the request says, this is the answer. For an owner.</summary>
+    /// <summary>
+    /// None of its key that varies by other fields has been stored beside it: whatever else a request says, when it has this variant's values this is the
+    /// answer. For an owner.
+    /// </summary>
     public bool IsAlone
     {
         get => !Volatile.Read(ref _record->HasOthers);
@@ -256,6 +259,9 @@ public sealed unsafe class Resident
                 return resident;
         return null;
     }
+
+    /// <summary>Whether it varies by the same fields as what is written in that text. For an owner.</summary>
+    internal bool VariesAs(ReadOnlySpan<byte> text) => RecordText.NominatedOf(Text).SequenceEqual(RecordText.NominatedOf(text));
 
     /// <summary>By what purges select it. For an owner.</summary>
     internal PurgeIdentity Identity() => RecordText.Read(Text).Identity();

@@ -51,7 +51,7 @@ internal struct Record
     /// <summary>Changes: the first of the <see cref="Attachment"/>s; 0: there are none.</summary>
     public nint Attached;
 
-    /// <summary>Changes once: another variant of its key was stored beside it.</summary>
+    /// <summary>Changes once: one of its key that varies by other fields was stored beside it.</summary>
     public bool HasOthers;
 
     public int KeyLength;

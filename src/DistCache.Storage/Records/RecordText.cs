@@ -50,6 +50,15 @@ internal static class RecordText
         return cursor.VariantBytes();
     }
 
+    /// <summary>What is written of the names of the variant's fields, as <see cref="VariantOf"/>.</summary>
+    public static ReadOnlySpan<byte> NominatedOf(ReadOnlySpan<byte> text)
+    {
+        var cursor = Read(text);
+        cursor.SkipIdentity();
+        cursor.Skip(texts: 2);
+        return cursor.NominatedBytes();
+    }
+
     private static EntityTag? ETagOf(FieldList fields) => EntityTag.TryParse(fields.Single("ETag"), out var tag) ? tag : null;
 
     private static void WriteFields(ArrayBufferWriter<byte> to, FieldList fields)
@@ -175,6 +184,13 @@ internal static class RecordText
         {
             var all = _left;
             Skip(texts: 2 * Number());
+            return all[..^_left.Length];
+        }
+
+        public ReadOnlySpan<byte> NominatedBytes()
+        {
+            var all = _left;
+            Skip(texts: Number());
             return all[..^_left.Length];
         }
 

@@ -201,8 +201,70 @@ public sealed class KnownHitTests
         Assert.Equal(1, edge.Fetches("/a"));
     }
 
+    [Theory] // RFC 9111 §4.1
+    [InlineData(null)]
+    [InlineData("gzip")] // what the policy reduces it to need not be what the client says
+    public async Task What_varies_by_Accept_Encoding_alone_is_known_by_what_the_client_sends(string? coding)
+    {
+        await using var edge = await EdgeInProcess.StartAsync(more: coding is null ? null : new Dictionary<string, string?> { ["DistCache:Policies:default:Vary:AcceptEncoding:0"] = coding });
+        edge.Origin.Others.Answer(request => Answers.Ok("for " + request.Field("Accept-Encoding"), edge.Date, Fresh, "Vary: Accept-Encoding"));
+        await using var client = await edge.ConnectAsync();
+        string?[] fields = ["Accept-Encoding: gzip, br", "Accept-Encoding: gzip", null, "accept-encoding: br", "Accept-Encoding:", "Accept-Encoding: gzip,br"];
+        var whole = new string[fields.Length];
+        for (var round = 0; round < 4; round++)
+            for (var i = 0; i < fields.Length; i++)
+            {
+                var answer = await client.GetAsync("/a", fields[i] is { } field ? [field] : []);
+                if (round == 0)
+                    whole[i] = answer.Text;
+                Assert.Equal(whole[i], answer.Text);
+                if (round >= 2) // a miss, a hit that is learnt, and from then on
+                    Assert.Equal(fields[i] != "Accept-Encoding:", IsShort(answer));
+            }
+        Assert.Equal(coding is null ? "for gzip, br" : "for gzip", whole[0]);
+        Assert.Equal(coding is null ? 5 : 3, edge.Fetches("/a")); // as sent, but for the space behind a comma
+    }
+
+    [Fact] // RFC 9110 §5.3: they are one list, and a plain request has one line
+    public async Task Two_lines_of_Accept_Encoding_are_no_plain_request()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(request => Answers.Ok("for " + request.Field("Accept-Encoding"), edge.Date, Fresh, "Vary: Accept-Encoding"));
+        await using var client = await edge.ConnectAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await client.GetAsync("/a", "Accept-Encoding: gzip");
+            await client.GetAsync("/a", "Accept-Encoding: br");
+        }
+        for (var i = 0; i < 4; i++)
+        {
+            var answer = await client.GetAsync("/a", "Accept-Encoding: gzip", "Accept-Encoding: br");
+            Assert.StartsWith("for gzip, br", answer.Text);
+            Assert.False(IsShort(answer));
+        }
+    }
+
     [Fact] // RFC 9111 §4.1
-    public async Task Nothing_is_known_of_what_varies()
+    public async Task What_varies_by_Accept_Encoding_is_known_no_more_once_there_is_one_that_varies_by_more()
+    {
+        await using var edge = await EdgeInProcess.StartAsync("rfc9111");
+        edge.Origin.Others.Answer(request => request.Field("Accept-Language") is { } language
+            ? Answers.Ok("new-" + language, edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding, Accept-Language")
+            : Answers.Ok("old", edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding"));
+        await using var client = await edge.ConnectAsync();
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(("old", i == 2), ((await client.GetAsync("/a", "Accept-Encoding: br")) is var answer ? (answer.Text, IsShort(answer)) : default));
+        edge.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("new-de", (await client.GetAsync("/a", "Accept-Encoding: br", "Accept-Language: de", "Cache-Control: no-cache")).Text);
+        for (var i = 0; i < 4; i++)
+        {
+            var answer = await client.GetAsync("/a", "Accept-Encoding: br", "Accept-Language: de");
+            Assert.Equal(("new-de", false), (answer.Text, IsShort(answer)));
+        }
+    }
+
+    [Fact] // RFC 9111 §4.1
+    public async Task Nothing_is_known_of_what_varies_by_another_field()
     {
         await using var edge = await EdgeInProcess.StartAsync();
         edge.Origin.Others.Answer(request => Answers.Ok(request.Field("User-Agent") ?? "none", edge.Date, Fresh, "Vary: User-Agent"));

@@ -20,6 +20,8 @@ public sealed class ShortWayFuzzTests
         "GET /a?b HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip, br\r\n\r\n", "GET /a HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nGET /" + Plain,
         "GET /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Plain, "HEAD /a HTTP/1.1\r\nHost: test\r\n\r\n" + Plain,
         "POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: " + Plain.Length + "\r\n\r\n" + Plain, "GET /none HTTP/1.1\r\nHost: test\r\n\r\n" + Plain,
+        "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\n\r\n" + "GET /ae HTTP/1.1\r\nHost: test\r\n\r\n", "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding:\r\n\r\n",
+        "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\nAccept-Encoding: br\r\n\r\n" + Plain,
     ];
 
     [Fact]
@@ -51,7 +53,11 @@ public sealed class ShortWayFuzzTests
             }
         }
 
-        void Prime() => Task.WaitAll([brief.GetAsync("/a"), whole.GetAsync("/a")], TestContext.Current.CancellationToken);
+        void Prime()
+        {
+            Task.WaitAll([brief.GetAsync("/a"), whole.GetAsync("/a")], TestContext.Current.CancellationToken);
+            Task.WaitAll([brief.GetAsync("/ae", "Accept-Encoding: gzip"), whole.GetAsync("/ae", "Accept-Encoding: gzip")], TestContext.Current.CancellationToken);
+        }
 
         ((string Said, bool WasShort), (string Said, bool WasShort)) AskBoth(string bytes, TimeSpan patience)
         {
@@ -64,11 +70,16 @@ public sealed class ShortWayFuzzTests
     private static async Task<EdgeInProcess> StartAsync(IRequestLog log, bool isPolled = true)
     {
         var edge = await EdgeInProcess.StartAsync(configure: services => services.AddSingleton(log), isPolled: isPolled);
+        edge.Origin.On("/ae").Answer(request => Answers.Ok("for " + request.Field("Accept-Encoding"), edge.Date, "Cache-Control: max-age=6000", "Vary: Accept-Encoding"));
         edge.Origin.Others.Answer(request => request.Method == "GET" && request.Target.StartsWith("/a", StringComparison.Ordinal)
             ? Answers.Ok("body of " + request.Target, edge.Date, "Cache-Control: max-age=6000")
             : Answers.WithLength("404 Not Found", "none"u8.ToArray(), edge.Date));
         for (var i = 0; i < 3; i++)
+        {
             await edge.GetAsync("/a");
+            await edge.GetAsync("/ae");
+            await edge.GetAsync("/ae", "Accept-Encoding: gzip");
+        }
         return edge;
     }
 

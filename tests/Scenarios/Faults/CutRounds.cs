@@ -11,6 +11,7 @@ namespace DistCache.Scenarios.Faults;
 internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int> fetches)
 {
     private readonly ConcurrentDictionary<string, CutPlan> _plans = new();
+    private string _sign = "";
     private int _collapsed;
     private int _heads;
     private int _rounds;
@@ -25,6 +26,7 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
     /// <param name="workers">Rounds at the same time.</param>
     public async Task RunAsync(IEnumerable<int> offsets, int firstShown, Func<int, string> prefix, int workers)
     {
+        await StoreSignAsync($"{prefix(0)}/sign");
         var left = new ConcurrentQueue<int>(offsets);
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
         {
@@ -42,6 +44,16 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
         Assert.False(edge.Process.HasExited, edge.Process.Output);
     }
 
+    /// <summary>What is stored is answered at once, without the origin: when a HEAD for it is, what was sent behind that is read next.</summary>
+    private async Task StoreSignAsync(string target)
+    {
+        await using var http1 = await edge.ConnectAsync();
+        await using var http2 = await edge.ConnectHttp2Async();
+        Assert.Equal((200, 200), ((await http1.GetAsync(target)).Status, (await http2.GetAsync(target)).Status));
+        Assert.True((await http1.GetAsync(target)).IsHit() && (await http2.GetAsync(target)).IsHit());
+        _sign = target;
+    }
+
     /// <summary>On HTTP/1.1 and on HTTP/2: over TLS the key is another one, so that each is a fill of its own.</summary>
     private async Task RunAsync(int offset, bool isShown, string target, RawHttp2Client http2, RawClient well)
     {
@@ -54,8 +66,8 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             if (isShown)
                 await leader.PeekHeadAsync();
             // Read at once: when the first is answered, the second is in.
-            await follower.SendAsync(Requests.Text("OPTIONS", "/") + Requests.Text("GET", $"{target}/h1"));
-            await follower.ReadAnswerAsync("OPTIONS");
+            await follower.SendAsync(Requests.Text("HEAD", _sign) + Requests.Text("GET", $"{target}/h1"));
+            await follower.ReadAnswerAsync("HEAD");
             plan.Gate.Open();
             return [await ReadAsync(leader), await ReadAsync(follower)];
         });
@@ -66,7 +78,7 @@ internal sealed class CutRounds(EdgeProcess edge, byte[] body, Func<string, int>
             if (isShown)
                 await http2.ReadHeadAsync(leader);
             var follower = await http2.StartGetAsync($"{target}/h2");
-            await http2.RequestAsync(RawHttp2Client.Fields("OPTIONS", "/")); // behind it on its connection
+            await http2.RequestAsync(RawHttp2Client.Fields("HEAD", _sign)); // behind it on its connection
             plan.Gate.Open();
             return [await http2.ReadAnswerAsync(leader), await http2.ReadAnswerAsync(follower)];
         });

@@ -131,11 +131,11 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var (host, byEncodings, encodings) = (request.Host.Value!, response.Variant.Names.Length > 0, "");
         if (byEncodings && request.Headers.AcceptEncoding is { Count: > 0 } lines)
         {
-            if (lines is not [{ Length: > 0 } line])
+            if (lines is not [{ Length: > 0 } line] || line.AsSpan().ContainsAnyExceptInRange(' ', '~'))
                 return; // no plain request says it like this, and "" is what says nothing
             encodings = line;
         }
-        if (host.Length + target.Length + encodings.Length > MostText || !Ascii.IsValid(host) || !Ascii.IsValid(target) || !Ascii.IsValid(encodings) || response.Resident is not { } resident || !resident.TryAcquire())
+        if (host.Length + target.Length + encodings.Length > MostText || !Ascii.IsValid(host) || !Ascii.IsValid(target) || response.Resident is not { } resident || !resident.TryAcquire())
             return;
         Span<byte> bytes = stackalloc byte[MostText];
         var hostBytes = bytes[..Encoding.ASCII.GetBytes(host, bytes)];

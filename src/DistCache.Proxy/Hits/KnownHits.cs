@@ -20,8 +20,8 @@ internal sealed class KnownHits
     private const int CapacityOfOne = 2 << 10;
     private const int BytesOfOne = 8 + 4;
 
-    /// <summary>Requests that may be known for one response: others spell the host or the target otherwise.</summary>
-    private const int MostOfOne = 4;
+    /// <summary>Requests that may be known for one response: others spell the host, the target or Accept-Encoding otherwise.</summary>
+    private const int MostOfOne = 8;
 
     // Of the same place; they may be of two residents while one takes the other's place, so nothing is decided by the tag alone.
     private readonly Resident?[] _residents;

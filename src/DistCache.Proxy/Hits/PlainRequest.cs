@@ -5,7 +5,7 @@ namespace DistCache.Proxy.Hits;
 
 /// <summary>
 /// The one shape of request that is answered before Kestrel parses it: a GET of HTTP/1.1 in origin form, whole in the buffer, with one Host
-/// and only fields that no rule of the gate, of a policy or of RFC 9111 looks at. Nothing is repaired, nothing is guessed: whatever differs
+/// and only fields that no rule of the gate, of a policy or of RFC 9111 looks at, but for Accept-Encoding, which says what it varies by. Nothing is repaired, nothing is guessed: whatever differs
 /// by a byte is left where it is, and Kestrel and the gate decide.
 /// </summary>
 internal static class PlainRequest

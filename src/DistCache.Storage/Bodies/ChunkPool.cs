@@ -10,8 +10,8 @@ namespace DistCache.Storage.Bodies;
 /// <remarks>
 /// 1. Memory comes from the system in regions of 2 MiB, huge pages where there are such, and is kept; a region is 32 pages of 64 KiB. 2. A page serves chunks of one size,
 /// taken from its own free bits. 3. A page whose last chunk came back serves any size again. Chunks from malloc instead cost twice the
-/// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, and up to 8 KiB also the seven between two of them
-/// (64, 72, 80 ... 120, 128, 144 ...): what lies in one piece wastes a ninth at most.
+/// capacity: each thread's arena keeps what was freed there. 4. Sizes are powers of two, up to 4 KiB also the seven between two of them
+/// (64, 72, 80 ... 120, 128, 144 ...), and up to 8 KiB three (of more, no more would fit in a page): what lies in one piece wastes a ninth, or a fifth.
 /// </remarks>
 public sealed class ChunkPool
 {
@@ -20,6 +20,7 @@ public sealed class ChunkPool
 
     private const int PagesOfRegion = NativePages.Huge / Largest;
     private const int SlackOfPages = 16;
+    private const long LeastSlack = 4 << 20; // about a page of each size
     private const long MostSlack = 64 << 20;
 
     /// <summary>Windows of bodies that pass through hold this much before they count: they must not empty the tier, nor be without bound.</summary>
@@ -27,6 +28,7 @@ public sealed class ChunkPool
 
     /// <summary>Up to here there are sizes between two powers of two.</summary>
     private const int Fine = 8192;
+    private const int Finest = 4096;
     private const int LogOfSteps = 3;
     private const int Steps = 1 << LogOfSteps; // from one power of two to the next
     private static readonly int FineSizes = Steps * BitOperations.Log2(Fine / Smallest);
@@ -59,7 +61,7 @@ public sealed class ChunkPool
     internal long Charged => Used - Excused;
 
     /// <summary>
-    /// Whether that much more stays within the capacity. Pages that hold few chunks count too, beyond a sixteenth of the capacity: else
+    /// Whether that much more stays within the capacity. Pages that hold few chunks count too, beyond a sixteenth of the capacity (4 to 64 MiB): else
     /// small chunks left behind in many pages would take more memory than was configured.
     /// </summary>
     public bool HasRoomFor(long bytes) => ShortageFor(bytes) <= 0;
@@ -68,7 +70,7 @@ public sealed class ChunkPool
     internal long ShortageFor(long bytes)
     {
         var capacity = Capacity;
-        var slack = Math.Clamp(capacity / SlackOfPages, Sizes * 2 * Largest, MostSlack);
+        var slack = Math.Clamp(capacity / SlackOfPages, LeastSlack, MostSlack);
         return Math.Max(Charged, (Volatile.Read(ref _pagesInUse) * Largest) - Excused - slack) + bytes - capacity;
     }
 
@@ -183,7 +185,7 @@ public sealed class ChunkPool
 
     private static int SizeBelow(int size) => size - StepBelow(size);
 
-    private static int StepBelow(int size) => 1 << (BitOperations.Log2((uint)size - 1) - LogOfSteps);
+    private static int StepBelow(int size) => 1 << (BitOperations.Log2((uint)size - 1) - (size > Finest ? LogOfSteps - 1 : LogOfSteps));
 
     private static int IndexOf(int size)
     {

@@ -27,7 +27,8 @@ internal static class NativePages
     // Advice: where it is not followed all goes on as before.
     private static void Advise(nint address, nint length, int advice)
     {
-        if (OperatingSystem.IsLinux())
+        // The system takes whole pages of its own, which may be larger than ours.
+        if (OperatingSystem.IsLinux() && ((address | length) & (Environment.SystemPageSize - 1)) == 0)
             _ = Madvise(address, length, advice);
     }
 

@@ -30,6 +30,7 @@ internal sealed unsafe class FrequencySketch
     private const int BytesOfSegment = Segment * sizeof(ulong);
     private const int MostSegments = 1 << 17;
     private const int MostAtOnce = 8; // segments that come or go while others wait for the tier
+    private const int MostAged = 1024; // words, by one addition
 
     private readonly Stack<nint> _givenUp = new();
     private Table _table;
@@ -66,8 +67,9 @@ internal sealed unsafe class FrequencySketch
         for (var row = 0; row < 4; row++)
         {
             var word = Place(table, hash, row, out var shift);
-            if (((*word >> shift) & 15) != 15)
-                *word += 1UL << shift;
+            var old = *word; // once: what another one adds meanwhile must not make it overflow into the next counter
+            if (((old >> shift) & 15) != 15)
+                *word = old + (1UL << shift);
         }
         if (++_additions >= Step)
             Age(table);
@@ -134,7 +136,14 @@ internal sealed unsafe class FrequencySketch
             low[i] = Vector128.Max(low[i] & even, high[i] & even) | Vector128.Max(low[i] & ~even, high[i] & ~even);
     }
 
-    private static nint Rent() => (nint)NativeMemory.AlignedAlloc(BytesOfSegment, NativePages.Size);
+    // Asked for in pieces this large, it comes from the system, and what was never touched costs nothing.
+    private nint Rent()
+    {
+        var first = (nint)NativeMemory.AlignedAlloc(MostAtOnce * BytesOfSegment, NativePages.Size);
+        for (var i = MostAtOnce - 1; i > 0; i--)
+            _givenUp.Push(first + (i * BytesOfSegment));
+        return first;
+    }
 
     // After a few additions as many words as keep the pace of AgeAfter additions a key.
     private void Age(Table table)
@@ -143,7 +152,8 @@ internal sealed unsafe class FrequencySketch
         var words = table.Words;
         var each = AgeAfter * Volatile.Read(ref _keys);
         var hand = _hand;
-        for (_owed += Step * words; _owed >= each; _owed -= each)
+        _owed = Math.Min(_owed + (Step * words), each * MostAged);
+        for (; _owed >= each; _owed -= each)
         {
             if (hand >= words)
                 hand = 0;

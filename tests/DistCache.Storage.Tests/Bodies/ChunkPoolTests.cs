@@ -34,15 +34,22 @@ public sealed class ChunkPoolTests
     }
 
     [Fact]
-    public void What_lies_in_one_piece_wastes_a_ninth_at_most_up_to_8_KiB()
+    public void What_lies_in_one_piece_wastes_a_ninth_at_most_and_from_4_to_8_KiB_a_fifth()
     {
         for (var bytes = ChunkPool.Smallest; bytes <= 8192; bytes++)
         {
             var size = ChunkPool.CapacityFor(bytes);
-            Assert.InRange(size - bytes, 0, size / 9);
+            Assert.InRange(size - bytes, 0, size / (bytes <= 4096 ? 9 : 5));
             Assert.Equal(size, ChunkPool.CapacityFor(size));
             Assert.Equal(0, size % sizeof(long)); // records begin where a long may
         }
+    }
+
+    [Fact]
+    public void Of_a_smaller_size_more_fit_in_a_page() // else it would save nothing but in the account
+    {
+        var sizes = Enumerable.Range(1, 8192).Select(ChunkPool.CapacityFor).Distinct().ToArray();
+        Assert.Equal(sizes.Length, sizes.DistinctBy(size => ChunkPool.Largest / size).Count());
     }
 
     [Fact]

@@ -1,7 +1,18 @@
 namespace DistCache.LoadTests.Hits;
 
-/// <param name="Urls">Picked at random; 1: always the same.</param>
-internal sealed record Case(string Name, int Size, int Urls, bool IsTls = false, bool IsHttp2 = false)
+internal enum CaseKind
+{
+    Hit,
+
+    /// <summary>The origin forbids storing: every request is passed on to it.</summary>
+    Pass,
+
+    /// <summary>Every request is for a URL that nobody has asked for, and its answer is stored.</summary>
+    Fill,
+}
+
+/// <param name="Urls">Picked at random; 1: always the same. Of fills: of no meaning.</param>
+internal sealed record Case(string Name, int Size, int Urls, bool IsTls = false, bool IsHttp2 = false, CaseKind Kind = CaseKind.Hit)
 {
     public static readonly Case[] All =
     [
@@ -11,5 +22,17 @@ internal sealed record Case(string Name, int Size, int Urls, bool IsTls = false,
         new("1 MiB", 1024 * 1024, 1),
         new("1 KiB TLS", 1024, 1, IsTls: true),
         new("1 KiB TLS HTTP/2", 1024, 1, IsTls: true, IsHttp2: true),
+        new("pass, 1 KiB", 1024, 1, Kind: CaseKind.Pass),
+        new("fill, 1 KiB", 1024, 1, Kind: CaseKind.Fill),
     ];
+
+    /// <summary>Of its URLs, the first.</summary>
+    public string Path => FormattableString.Invariant($"/{Folder}/{Size}/0");
+
+    public string Folder => Kind switch
+    {
+        CaseKind.Pass => "pass",
+        CaseKind.Fill => "fill",
+        _ => "obj",
+    };
 }

@@ -15,6 +15,9 @@ internal static class Goals
         ["1 KiB hot"] = 0.85, ["1 KiB, 20,000 URLs"] = 0.65, ["32 KiB"] = 1.0, ["1 MiB"] = 1.3, ["1 KiB TLS HTTP/2"] = 1.2,
     };
 
+    /// <summary>CPU a request against plain YARP, of what goes to the origin.</summary>
+    public const double CpuOfYarp = 1.15;
+
     /// <summary>The cases in which the edge has missed one, each with what it missed.</summary>
     public static IEnumerable<(string Case, string What)> MissedBy(string server, IReadOnlyList<Figure> figures)
     {
@@ -24,6 +27,10 @@ internal static class Goals
             var missed = new List<string>();
             if (CpuOfNginx.TryGetValue(test.Key, out var most) && Medians.Ratio(test, edge, "nginx", figure => figure.CpuMicroseconds) is { } cpu && cpu > most)
                 missed.Add(FormattableString.Invariant($"CPU × nginx {cpu:F2}, goal {most}"));
+            if (Medians.Ratio(test, edge, "bare-yarp", figure => figure.CpuMicroseconds) is { } origin && origin > CpuOfYarp)
+                missed.Add(FormattableString.Invariant($"CPU × bare YARP {origin:F2}, goal {CpuOfYarp}"));
+            if (Medians.Ratio(test, edge, "varnish", figure => figure.CpuMicroseconds) is { } varnish && varnish >= 1)
+                missed.Add(FormattableString.Invariant($"CPU × Varnish {varnish:F2}, goal: less"));
             if (Medians.Ratio(test, edge, "bare-kestrel", figure => figure.Rate) is { } rate && rate < RateOfKestrel)
                 missed.Add(FormattableString.Invariant($"rate × bare Kestrel {rate:F2}, goal {RateOfKestrel}"));
             if (missed.Count > 0)

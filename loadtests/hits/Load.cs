@@ -10,13 +10,24 @@ internal static partial class Load
 
     /// <returns>Requests that were answered by 2xx, and how long it took.</returns>
     public static (long Requests, TimeSpan Time) Run(Case test, Uri server, TimeSpan during, string folder) =>
-        test.IsHttp2 ? RunHttp2(new(server, $"/obj/{test.Size}/0"), during) : RunHttp1(test, server, during, folder);
+        test.IsHttp2 ? RunHttp2(new(server, test.Path), during) : RunHttp1(test, server, during, folder);
 
     private static (long, TimeSpan) RunHttp1(Case test, Uri server, TimeSpan during, string folder)
     {
-        if (test.Urls == 1)
-            return Wrk.Run(new(server, $"/obj/{test.Size}/0"), during);
         var script = Path.Combine(folder, "urls.lua");
+        if (test.Kind is CaseKind.Fill)
+        {
+            File.WriteAllText(script, $"""
+                local number = {Random.Shared.NextInt64(1L << 40) << 12}
+                function request()
+                  number = number + 1
+                  return wrk.format("GET", string.format("/{test.Folder}/{test.Size}/%d", number))
+                end
+                """);
+            return Wrk.Run(new(server, test.Path), during, "-s", script);
+        }
+        if (test.Urls == 1)
+            return Wrk.Run(new(server, test.Path), during);
         File.WriteAllText(script, $$"""
             local requests = {}
             function init(args)
@@ -25,7 +36,7 @@ internal static partial class Load
             end
             function request() return requests[math.random(0, {{test.Urls - 1}})] end
             """);
-        return Wrk.Run(new(server, $"/obj/{test.Size}/0"), during, "-s", script);
+        return Wrk.Run(new(server, test.Path), during, "-s", script);
     }
 
     private static (long, TimeSpan) RunHttp2(Uri url, TimeSpan during)

@@ -16,7 +16,7 @@ internal sealed class Measurement(Options options, int originPort, string certif
         var figures = new List<Figure>();
         await using var started = await StartAsync(server);
         var isWarm = false;
-        foreach (var test in options.Cases.Where(test => !test.IsTls || server.SpeaksTls))
+        foreach (var test in options.Cases.Where(server.Runs))
         {
             var url = test.IsTls ? started.Tls : started.Url;
             await FillAsync(test, started.Url);
@@ -109,6 +109,13 @@ internal sealed class Measurement(Options options, int originPort, string certif
     {
         using var client = new HttpClient(Trusting, disposeHandler: false) { BaseAddress = url };
         var expected = Content.Body(test.Size);
+        if (test.Kind is not CaseKind.Hit)
+        {
+            var body = await client.GetByteArrayAsync(test.Path);
+            if (!expected.AsSpan().SequenceEqual(body))
+                throw new InvalidOperationException($"{url}{test.Path}: not the origin's body");
+            return;
+        }
         for (var pass = 0; pass < 2; pass++)
             await Parallel.ForAsync(0, test.Urls, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancel) =>
             {

@@ -9,7 +9,7 @@ internal sealed record Options
     public const string Usage = """
         usage: hits [--servers NAME,...] [--cases N,... | --urls N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
 
-        Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, nginx, varnish, trafficserver, haproxy. Cases: 1 to 6, see the report; --urls: 1 KiB over so many URLs instead.
+        Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, bare-yarp, nginx, varnish, trafficserver, haproxy. Cases: 1 to 8, see the report; --urls: 1 KiB over so many URLs instead.
         --open: hits a second in the open loop, 0: none. --misses: slow misses a second beside them, in a run of its own. Writes OUT.md and OUT.svg.
         """;
 

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace DistCache.LoadTests.Hits;
 
-/// <summary>The origin: <c>/obj/{size}/{number}</c> fresh for an hour; <c>/slow/{number}</c> not to be stored, after 300 ms.</summary>
+/// <summary>
+/// The origin: <c>/obj/{size}/{number}</c> and <c>/fill/…</c> fresh for an hour; <c>/pass/…</c> not to be stored; <c>/slow/{number}</c> neither, after 300 ms.
+/// </summary>
 internal static class OriginServer
 {
     public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(300);
@@ -22,7 +24,7 @@ internal static class OriginServer
                 await Task.Delay(Slow, context.RequestAborted);
             var body = Content.Body(isSlow ? 1024 : path.Length > 5 ? Content.SizeOf(path) : 1024);
             context.Response.ContentType = "application/octet-stream";
-            context.Response.Headers.CacheControl = isSlow ? "no-store" : "max-age=3600";
+            context.Response.Headers.CacheControl = isSlow || path.StartsWith("/pass/", StringComparison.Ordinal) ? "no-store" : "max-age=3600";
             context.Response.Headers.LastModified = "Sun, 22 Nov 2026 12:00:00 GMT";
             context.Response.ContentLength = body.Length;
             await context.Response.Body.WriteAsync(body);

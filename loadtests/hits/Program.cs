@@ -13,6 +13,9 @@ switch (args)
     case ["bare", var port, var tlsPort, var certificatePath, var keyPath]:
         await BareServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(tlsPort, CultureInfo.InvariantCulture), certificatePath, keyPath);
         return 0;
+    case ["yarp", var port, var toPort]:
+        await YarpServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(toPort, CultureInfo.InvariantCulture));
+        return 0;
 }
 if (Options.Read(args, out var wrong) is not { } options)
 {
@@ -45,9 +48,9 @@ for (var round = 1; round <= options.Rounds; round++)
     foreach (var server in options.Servers)
     {
         figures.AddRange(await measurement.RunAsync(server, round));
-        if (options.Open > 0)
+        if (options.Open > 0 && server.Name != "bare-yarp")
             hits.Add(await measurement.RunOpenAsync(server, options.Open, misses: 0));
-        if (options is { Open: > 0, Misses: > 0 } && server.Name != "bare-kestrel")
+        if (options is { Open: > 0, Misses: > 0 } && server.Name is not ("bare-kestrel" or "bare-yarp"))
             mixed.Add(await measurement.RunOpenAsync(server, options.Open, options.Misses));
     }
 
@@ -60,7 +63,7 @@ foreach (var (name, what) in Goals.MissedBy("edge", figures))
     try
     {
         if (why == "")
-            foreach (var server in options.Servers.Where(server => server.Name is "edge" or "nginx" or "bare-kestrel").OrderBy(server => server.Name != "edge"))
+            foreach (var server in options.Servers.Where(server => server.Name is "edge" or "nginx" or "bare-kestrel" or "bare-yarp" && server.Runs(options.Cases.First(test => test.Name == name))).OrderBy(server => server.Name != "edge"))
                 profiles.Add(await measurement.ProfileAsync(server, options.Cases.First(test => test.Name == name)));
     }
     catch (Exception e) when (e is InvalidOperationException or IOException)

@@ -18,12 +18,13 @@ internal static class Report
         foreach (var test in figures.GroupBy(figure => figure.Case))
         {
             text.AppendLine().AppendLine($"## {test.Key}{(Goals.CpuOfNginx.TryGetValue(test.Key, out var goal) ? string.Create(CultureInfo.InvariantCulture, $" (goal: CPU × nginx {goal})") : "")}").AppendLine();
-            var table = new MarkdownTable("server", "CPU µs/request", "× nginx", "× bare Kestrel", "requests/s", "× bare Kestrel", "core", "RSS MiB");
+            var bare = test.Any(figure => figure.Server == "bare-yarp") ? "bare-yarp" : "bare-kestrel";
+            var table = new MarkdownTable("server", "CPU µs/request", "× nginx", "× Varnish", $"× {bare}", "requests/s", $"× {bare}", "core", "RSS MiB");
             foreach (var server in test.GroupBy(figure => figure.Server))
                 table.Add(
                     server.Key, Text(Medians.Of(server.Select(figure => figure.CpuMicroseconds)), "F1"),
-                    Ratio(test, server, "nginx", figure => figure.CpuMicroseconds), Ratio(test, server, "bare-kestrel", figure => figure.CpuMicroseconds),
-                    Text(Medians.Of(server.Select(figure => figure.Rate)), "N0"), Ratio(test, server, "bare-kestrel", figure => figure.Rate),
+                    Ratio(test, server, "nginx", figure => figure.CpuMicroseconds), Ratio(test, server, "varnish", figure => figure.CpuMicroseconds), Ratio(test, server, bare, figure => figure.CpuMicroseconds),
+                    Text(Medians.Of(server.Select(figure => figure.Rate)), "N0"), Ratio(test, server, bare, figure => figure.Rate),
                     Text(Medians.Of(server.Select(figure => figure.Core)), "P0"), Text(Medians.Of(server.Select(figure => (double)figure.ResidentBytes)) / (1 << 20), "N0"));
             text.Append(table);
         }

@@ -6,6 +6,9 @@ internal sealed class Nginx : Server
 
     public override string? Missing => Lacks("nginx");
 
+    // Its fills wait for its disk, some of them longer than the client does.
+    public override bool Runs(Case test) => test.Kind is not CaseKind.Fill;
+
     public override ServerProcess Start(Site site)
     {
         // An open_file_cache larger than the limit of open files stalls it.

@@ -5,7 +5,7 @@ internal sealed record Site(string Folder, int Port, int TlsPort, int OriginPort
 /// <summary>One that is measured.</summary>
 internal abstract class Server
 {
-    public static readonly Server[] All = [new EdgeServer("edge"), new EdgeServer("edge-engine", "DISTCACHE_POLL_SOCKETS"), new EdgeServer("edge-pool", "DISTCACHE_INLINE_SOCKETS"), new BareKestrel(), new Nginx(), new Varnish(), new TrafficServer(), new HaProxy()];
+    public static readonly Server[] All = [new EdgeServer("edge"), new EdgeServer("edge-engine", "DISTCACHE_POLL_SOCKETS"), new EdgeServer("edge-pool", "DISTCACHE_INLINE_SOCKETS"), new BareKestrel(), new BareYarp(), new Nginx(), new Varnish(), new TrafficServer(), new HaProxy()];
 
     public abstract string Name { get; }
 
@@ -13,6 +13,8 @@ internal abstract class Server
     public abstract string? Missing { get; }
 
     public virtual bool SpeaksTls => true;
+
+    public virtual bool Runs(Case test) => SpeaksTls || !test.IsTls;
 
     /// <summary>Once, before the first start.</summary>
     public virtual void Prepare(string repository)

@@ -8,8 +8,8 @@ using DistCache.Storage.Records;
 namespace DistCache.Proxy.Hits;
 
 /// <summary>
-/// Where the known hits are: each in one of two places of a table of fixed size. Who comes takes the place of who has left, or else of who was
-/// received earlier. Nothing depends on what is in it but speed. Reading takes no lock.
+/// Where the known hits are: each in one of two places of a table, whose size is that of the tier's capacity. Who comes takes the place of who was
+/// received earlier, if no place is free. Nothing depends on what is in it but speed. Reading takes no lock.
 /// </summary>
 internal sealed class KnownHits
 {
@@ -23,20 +23,18 @@ internal sealed class KnownHits
     /// <summary>Requests that may be known for one response: others spell the host, the target or Accept-Encoding otherwise.</summary>
     private const int MostOfOne = 8;
 
-    // Of the same place; they may be of two residents while one takes the other's place, so nothing is decided by the tag alone.
-    private readonly Resident?[] _residents;
-    private readonly uint[] _tags;
     private readonly MemoryTier _memory;
+    private readonly Lock _gate = new();
+    private Table _table;
     private bool _isCounted;
     private bool _anyByEncodings;
 
-    /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; counted with the first that is taken: untouched, they are no memory yet.</param>
+    /// <param name="memory">One place for each 2 KiB of its capacity, 256 to 4,194,304; counted with the first that is taken: untouched, they are no memory yet. A table that is up to four times too large stays.</param>
     public KnownHits(MemoryTier memory)
     {
         _memory = memory;
-        var places = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(memory.Pool.Capacity / CapacityOfOne, 256, Most));
-        _residents = new Resident?[places];
-        _tags = new uint[places];
+        _table = new(PlacesFor(memory.Pool.Capacity));
+        memory.TellDetached(Forget);
     }
 
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);
@@ -50,8 +48,9 @@ internal sealed class KnownHits
     /// <param name="response">The caller owns it.</param>
     public void Learn(Resident response, in PlainKey key, long stamp, ResponseHead head)
     {
-        if (!Interlocked.Exchange(ref _isCounted, true))
-            _memory.Charge((long)_residents.Length * BytesOfOne);
+        var wanted = PlacesFor(_memory.Pool.Capacity);
+        if (!Volatile.Read(ref _isCounted) || wanted > _table.Length || wanted <= _table.Length / 4)
+            Renew(wanted);
         if (key.IsByEncodings && !Volatile.Read(ref _anyByEncodings))
             Volatile.Write(ref _anyByEncodings, true);
         var id = key.Id;
@@ -71,19 +70,42 @@ internal sealed class KnownHits
 
     private static uint TagOf(ulong id) => (uint)(id >> 32);
 
-    private int PlaceOf(ulong id) => (int)id & (_residents.Length - 1);
+    private static int PlacesFor(long capacity) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity / CapacityOfOne, 256, Most));
+
+    /// <summary>After a reload with another capacity an empty table: what was known is learnt again with the next whole way of each.</summary>
+    private void Renew(int places)
+    {
+        lock (_gate)
+        {
+            var before = _isCounted ? _table.Length : 0;
+            if (_table.Length != places)
+                Volatile.Write(ref _table, new(places));
+            Volatile.Write(ref _isCounted, true);
+            _memory.Charge((long)(places - before) * BytesOfOne);
+        }
+    }
+
+    /// <summary>It has left for good: its place is free, and the collector may have it.</summary>
+    private void Forget(Resident resident, ulong id)
+    {
+        var table = Volatile.Read(ref _table);
+        var at = table.PlaceOf(id);
+        Interlocked.CompareExchange(ref table.Residents[at], null, resident);
+        Interlocked.CompareExchange(ref table.Residents[at ^ 1], null, resident);
+    }
 
     private bool TryFind(in PlainKey key, out KnownHit hit)
     {
-        var at = PlaceOf(key.Id);
-        return TryFind(at, key, out hit) || TryFind(at ^ 1, key, out hit);
+        var table = Volatile.Read(ref _table);
+        var at = table.PlaceOf(key.Id);
+        return TryFind(table, at, key, out hit) || TryFind(table, at ^ 1, key, out hit);
     }
 
-    private bool TryFind(int at, in PlainKey key, out KnownHit hit)
+    private bool TryFind(Table table, int at, in PlainKey key, out KnownHit hit)
     {
         hit = default;
         var id = key.Id;
-        if (Volatile.Read(ref _tags[at]) != TagOf(id) || Volatile.Read(ref _residents[at]) is not { } resident || !resident.TryAcquire())
+        if (Volatile.Read(ref table.Tags[at]) != TagOf(id) || Volatile.Read(ref table.Residents[at]) is not { } resident || !resident.TryAcquire())
             return false;
         for (var form = resident.Attached; !form.IsNone; form = form.Next)
             if (form.Id == id && KnownHit.Answers(form.Bytes, key))
@@ -97,26 +119,38 @@ internal sealed class KnownHits
 
     private void Place(ulong id, Resident resident)
     {
-        var at = PlaceOf(id);
-        if (IsAt(at, id, resident) || IsAt(at ^ 1, id, resident))
+        var table = Volatile.Read(ref _table);
+        var at = table.PlaceOf(id);
+        if (table.IsAt(at, id, resident) || table.IsAt(at ^ 1, id, resident))
             return;
-        if (IsTaken(at, id) && (!IsTaken(at ^ 1, id) || ReceivedAt(at) > ReceivedAt(at ^ 1)))
+        if (table.IsTaken(at, id) && (!table.IsTaken(at ^ 1, id) || ReceivedAt(table, at) > ReceivedAt(table, at ^ 1)))
             at ^= 1;
-        Volatile.Write(ref _residents[at], resident);
-        Volatile.Write(ref _tags[at], TagOf(id));
+        Volatile.Write(ref table.Residents[at], resident);
+        Volatile.Write(ref table.Tags[at], TagOf(id));
     }
 
-    private bool IsAt(int at, ulong id, Resident resident) => Volatile.Read(ref _residents[at]) == resident && Volatile.Read(ref _tags[at]) == TagOf(id);
-
-    // By somebody else who is still there.
-    private bool IsTaken(int at, ulong id) => Volatile.Read(ref _residents[at]) is { IsStored: true } && Volatile.Read(ref _tags[at]) != TagOf(id);
-
-    private long ReceivedAt(int at)
+    private long ReceivedAt(Table table, int at)
     {
-        if (Volatile.Read(ref _residents[at]) is not { } resident || !resident.TryAcquire())
+        if (Volatile.Read(ref table.Residents[at]) is not { } resident || !resident.TryAcquire())
             return long.MinValue;
         var receivedAt = resident.ReceivedAt;
         resident.Release(_memory.Pool);
         return receivedAt;
+    }
+
+    private sealed class Table(int places)
+    {
+        // Of the same place; they may be of two residents while one takes the other's place, so nothing is decided by the tag alone.
+        public readonly Resident?[] Residents = new Resident?[places];
+        public readonly uint[] Tags = new uint[places];
+
+        public int Length => Residents.Length;
+
+        public int PlaceOf(ulong id) => (int)id & (Residents.Length - 1);
+
+        public bool IsAt(int at, ulong id, Resident resident) => Volatile.Read(ref Residents[at]) == resident && Volatile.Read(ref Tags[at]) == TagOf(id);
+
+        /// <summary>By somebody else who is still there.</summary>
+        public bool IsTaken(int at, ulong id) => Volatile.Read(ref Residents[at]) is { IsStored: true } && Volatile.Read(ref Tags[at]) != TagOf(id);
     }
 }

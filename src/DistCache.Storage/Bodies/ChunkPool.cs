@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using DistCache.Storage.Memory;
 
 namespace DistCache.Storage.Bodies;
 
@@ -128,6 +129,9 @@ public sealed class ChunkPool
 
     /// <summary>Bytes of chunks that are attached to residents; they count for no response.</summary>
     internal long AttachedBytes => Volatile.Read(ref _attached);
+
+    /// <summary>Told of each attachment that goes with its resident: the resident, and the attachment's id.</summary>
+    internal Action<Resident, ulong>? Detached { get; set; }
 
     internal void Attached(long bytes) => Interlocked.Add(ref _attached, bytes);
 

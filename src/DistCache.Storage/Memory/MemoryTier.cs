@@ -49,6 +49,11 @@ public sealed class MemoryTier
     /// </summary>
     public long OwnBytes => Volatile.Read(ref _ownBytes) + Volatile.Read(ref _charged) + Pool.AttachedBytes;
 
+    /// <summary>
+    /// Who is told, from now on, of each attachment that goes with its resident, and of its id: on any thread, and in the middle of things, so it must be quick. The last who asks.
+    /// </summary>
+    public void TellDetached(Action<Resident, ulong> told) => Pool.Detached = told;
+
     /// <summary>Counts bytes that others keep because of the tier; negative gives them back.</summary>
     public void Charge(long bytes)
     {

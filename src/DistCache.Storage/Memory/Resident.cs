@@ -357,6 +357,7 @@ public sealed unsafe class Resident
         for (var attached = new Attachment(_record->Attached); !attached.IsNone;)
         {
             var next = attached.Next;
+            pool.Detached?.Invoke(this, attached.Id);
             attached.Return(pool);
             attached = next;
         }

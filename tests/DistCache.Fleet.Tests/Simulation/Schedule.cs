@@ -33,7 +33,8 @@ internal sealed class Schedule(int seed) : SynchronizationContext
             {
                 var action = _queue.Dequeue();
                 turn = next.At > Now ? 0 : turn;
-                Assert.True(turn < MostTurns, $"something goes on and on while time stands still: {action.Target}");
+                if (turn >= MostTurns)
+                    Assert.Fail($"something goes on and on while time stands still: {action.Target}");
                 Now = Math.Max(Now, next.At);
                 action();
                 GoOn();
@@ -73,7 +74,8 @@ internal sealed class Schedule(int seed) : SynchronizationContext
     {
         for (var turn = 0; _posted.TryDequeue(out var next); turn++)
         {
-            Assert.True(turn < MostTurns, $"something goes on and on while time stands still: {next.Item2}");
+            if (turn >= MostTurns)
+                Assert.Fail($"something goes on and on while time stands still: {next.Item2}");
             next.Item1(next.Item2);
         }
     }

@@ -439,6 +439,55 @@ public sealed class KnownHitTests
     }
 
     [Fact]
+    public async Task Of_what_has_left_nothing_is_kept()
+    {
+        await using var edge = await EdgeInProcess.StartAsync(capacity: 8 << 20);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await edge.ConnectAsync();
+        var left = new List<WeakReference>();
+        for (var i = 0; i < 50; i++)
+        {
+            for (var times = 0; times < 3; times++)
+                await client.GetAsync($"/{i.ToString(CultureInfo.InvariantCulture)}");
+            Keep(left, edge.Memory);
+        }
+        Assert.Equal(50, left.Count);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.InRange(left.Count(resident => resident.IsAlive), 0, 3); // the last ones may still lie on a stack
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Keep(List<WeakReference> left, Storage.Memory.MemoryTier memory)
+        {
+            foreach (var response in memory.Responses)
+            {
+                left.Add(new(response.Resident));
+                memory.Remove(response);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_table_follows_the_capacity_and_so_does_what_it_takes_of_it()
+    {
+        const int PlacesOf8MiB = 4096;
+        await using var edge = await EdgeInProcess.StartAsync(capacity: 8 << 20);
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        await using var client = await KnowAsync(edge, "/a");
+        foreach (var (times, counted) in ((int, int)[])[(64, 64), (32, 64), (1, 1)])
+        {
+            var before = edge.Memory.OwnBytes;
+            await edge.Memory.ResizeAsync(times * (8L << 20));
+            foreach (var page in (string[])["/a", "/b", "/c"])
+                for (var i = 0; i < 4; i++)
+                    await client.GetAsync(page + times.ToString(CultureInfo.InvariantCulture));
+            Assert.True(IsShort(await client.GetAsync("/a" + times.ToString(CultureInfo.InvariantCulture))));
+            Assert.InRange(edge.Memory.OwnBytes - counted * PlacesOf8MiB * 12, 0, 64 << 10);
+        }
+    }
+
+    [Fact]
     public async Task What_is_known_makes_room_for_itself_and_never_exceeds_the_capacity()
     {
         await using var edge = await EdgeInProcess.StartAsync(capacity: 2 << 20);

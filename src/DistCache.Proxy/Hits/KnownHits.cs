@@ -35,6 +35,7 @@ internal sealed class KnownHits
         _memory = memory;
         _table = new(PlacesFor(memory.Pool.Capacity));
         memory.TellDetached(Forget);
+        memory.TellResized(Shrink);
     }
 
     public static ulong HashOf(ulong host, ReadOnlySpan<byte> target) => XxHash3.HashToUInt64(target, (long)host);
@@ -48,9 +49,8 @@ internal sealed class KnownHits
     /// <param name="response">The caller owns it.</param>
     public void Learn(Resident response, in PlainKey key, long stamp, ResponseHead head)
     {
-        var wanted = PlacesFor(_memory.Pool.Capacity);
-        if (!Volatile.Read(ref _isCounted) || wanted > _table.Length || wanted <= _table.Length / 4)
-            Renew(wanted);
+        if (!Volatile.Read(ref _isCounted) || !Fits(Volatile.Read(ref _table)))
+            Renew();
         if (key.IsByEncodings && !Volatile.Read(ref _anyByEncodings))
             Volatile.Write(ref _anyByEncodings, true);
         var id = key.Id;
@@ -72,16 +72,25 @@ internal sealed class KnownHits
 
     private static int PlacesFor(long capacity) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity / CapacityOfOne, 256, Most));
 
+    private bool Fits(Table table) => PlacesFor(_memory.Pool.Capacity) is var wanted && wanted <= table.Length && wanted > table.Length / 4;
+
+    /// <summary>With less capacity than before a table may take all of it, and nothing would be stored, nor learnt, any more.</summary>
+    private void Shrink()
+    {
+        if (Volatile.Read(ref _isCounted) && !Fits(Volatile.Read(ref _table)))
+            Renew();
+    }
+
     /// <summary>After a reload with another capacity an empty table: what was known is learnt again with the next whole way of each.</summary>
-    private void Renew(int places)
+    private void Renew()
     {
         lock (_gate)
         {
             var before = _isCounted ? _table.Length : 0;
-            if (_table.Length != places)
-                Volatile.Write(ref _table, new(places));
+            if (!Fits(_table))
+                Volatile.Write(ref _table, new(PlacesFor(_memory.Pool.Capacity)));
             Volatile.Write(ref _isCounted, true);
-            _memory.Charge((long)(places - before) * BytesOfOne);
+            _memory.Charge((long)(_table.Length - before) * BytesOfOne);
         }
     }
 
@@ -90,8 +99,9 @@ internal sealed class KnownHits
     {
         var table = Volatile.Read(ref _table);
         var at = table.PlaceOf(id);
-        Interlocked.CompareExchange(ref table.Residents[at], null, resident);
-        Interlocked.CompareExchange(ref table.Residents[at ^ 1], null, resident);
+        foreach (var place in (ReadOnlySpan<int>)[at, at ^ 1])
+            if (ReferenceEquals(Volatile.Read(ref table.Residents[place]), resident))
+                Interlocked.CompareExchange(ref table.Residents[place], null, resident);
     }
 
     private bool TryFind(in PlainKey key, out KnownHit hit)

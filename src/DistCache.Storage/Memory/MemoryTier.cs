@@ -29,6 +29,7 @@ public sealed class MemoryTier
     private long _ownBytes;
     private long _charged;
     private int _resizes;
+    private Action? _resized;
 
     /// <param name="capacity">Bytes; see <see cref="ChunkPool.Capacity"/>.</param>
     /// <param name="purges">What it selects hard leaves first; null: nothing is purged.</param>
@@ -53,6 +54,9 @@ public sealed class MemoryTier
     /// Who is told, from now on, of each attachment that goes with its resident, and of its id: on any thread, and in the middle of things, so it must be quick. The last who asks.
     /// </summary>
     public void TellDetached(Action<Resident, ulong> told) => Pool.Detached = told;
+
+    /// <summary>Who is told, from now on, after each step of <see cref="ResizeAsync"/>: whoever charged bytes by the capacity gives back what is too much. The last who asks.</summary>
+    public void TellResized(Action told) => _resized = told;
 
     /// <summary>Counts bytes that others keep because of the tier; negative gives them back.</summary>
     public void Charge(long bytes)
@@ -213,7 +217,9 @@ public sealed class MemoryTier
                 Unlink(resident);
                 resident.Release(Pool);
             }
-            return found.Count > 0;
+            var isFound = found.Count > 0;
+            found.Clear(); // the thread keeps the list, and is to keep nobody with it
+            return isFound;
         }
     }
 
@@ -233,7 +239,11 @@ public sealed class MemoryTier
     {
         var resize = Interlocked.Increment(ref _resizes);
         while (StepTowards(capacity, resize))
+        {
+            _resized?.Invoke();
             await Task.Yield();
+        }
+        _resized?.Invoke();
         if (resize == Volatile.Read(ref _resizes))
             Pool.GiveBackFreePages();
     }
@@ -337,6 +347,7 @@ public sealed class MemoryTier
         {
             foreach (var other in others)
                 other.Release(Pool);
+            others.Clear();
         }
     }
 
@@ -401,6 +412,7 @@ public sealed class MemoryTier
         var set = VariantSet.Read(Pool, hash, found);
         foreach (var resident in found)
             resident.Release(Pool);
+        found.Clear();
         return set;
     }
 

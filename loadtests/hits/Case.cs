@@ -1,16 +1,5 @@
 namespace DistCache.LoadTests.Hits;
 
-internal enum CaseKind
-{
-    Hit,
-
-    /// <summary>The origin forbids storing: every request is passed on to it.</summary>
-    Pass,
-
-    /// <summary>Every request is for a URL that nobody has asked for, and its answer is stored.</summary>
-    Fill,
-}
-
 /// <param name="Urls">Picked at random; 1: always the same. Of fills: of no meaning.</param>
 internal sealed record Case(string Name, int Size, int Urls, bool IsTls = false, bool IsHttp2 = false, CaseKind Kind = CaseKind.Hit)
 {

@@ -21,7 +21,7 @@ namespace DistCache.Proxy.Hits;
 
 /// <summary>
 /// The shortest way of a hit. A request that the whole path (gate, routes, policy, key, look-up, rules) has answered with a plain hit is
-/// remembered by its bytes on the wire; when the same bytes come again, only what can have changed since is asked again: configuration,
+/// remembered by those of its bytes on the wire that decide (<see cref="PlainKey"/>); when they come again, only what can have changed since is asked again: configuration,
 /// purges, the place in the memory tier, freshness. Anything else goes the whole way.
 /// </summary>
 internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfiguration configuration, EdgeMeter meter, GeoMeter geo, IEnumerable<IRequestLog> logs, TimeProvider time)

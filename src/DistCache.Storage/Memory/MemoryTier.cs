@@ -238,12 +238,13 @@ public sealed class MemoryTier
     public async Task ResizeAsync(long capacity)
     {
         var resize = Interlocked.Increment(ref _resizes);
-        while (StepTowards(capacity, resize))
+        for (var more = true; more;)
         {
+            more = StepTowards(capacity, resize);
             _resized?.Invoke();
-            await Task.Yield();
+            if (more)
+                await Task.Yield();
         }
-        _resized?.Invoke();
         if (resize == Volatile.Read(ref _resizes))
             Pool.GiveBackFreePages();
     }

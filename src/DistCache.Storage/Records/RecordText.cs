@@ -44,19 +44,23 @@ internal static class RecordText
     /// <summary>What is written of the variant: the same bytes mean the same variant, and no text need be made of them.</summary>
     public static ReadOnlySpan<byte> VariantOf(ReadOnlySpan<byte> text)
     {
-        var cursor = Read(text);
-        cursor.SkipIdentity();
-        cursor.Skip(texts: 2);
+        var cursor = AtVariant(text);
         return cursor.VariantBytes();
     }
 
     /// <summary>What is written of the names of the variant's fields, as <see cref="VariantOf"/>.</summary>
     public static ReadOnlySpan<byte> NominatedOf(ReadOnlySpan<byte> text)
     {
+        var cursor = AtVariant(text);
+        return cursor.NominatedBytes();
+    }
+
+    private static Cursor AtVariant(ReadOnlySpan<byte> text)
+    {
         var cursor = Read(text);
         cursor.SkipIdentity();
         cursor.Skip(texts: 2);
-        return cursor.NominatedBytes();
+        return cursor;
     }
 
     private static EntityTag? ETagOf(FieldList fields) => EntityTag.TryParse(fields.Single("ETag"), out var tag) ? tag : null;

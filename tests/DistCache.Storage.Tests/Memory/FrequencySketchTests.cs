@@ -123,6 +123,21 @@ public sealed class FrequencySketchTests
         Assert.InRange(_sketch.Estimate(7), 0, 1); // three times at least
     }
 
+    [Fact]
+    public void Far_too_large_it_forgets_no_more_at_once_than_one_who_adds_can_wait_for() // as after a purge of everything
+    {
+        const int Keys = 2000;
+        MakeFor(1_000_000);
+        for (var key = 0; key < Keys; key++)
+            for (var i = 0; i < 8; i++)
+                _sketch.Add(Hash(key));
+        var known = Enumerable.Range(0, Keys).Sum(key => _sketch.Estimate(Hash(key)));
+        _sketch.MakeFor(16, Plenty); // one small step smaller
+        for (var i = 0; i < 16; i++)
+            _sketch.Add(7);
+        Assert.InRange(known - Enumerable.Range(0, Keys).Sum(key => _sketch.Estimate(Hash(key))), 0, Keys / 20);
+    }
+
     private void MakeFor(long keys, long most = Plenty)
     {
         for (var before = -1L; before != _sketch.Footprint;)

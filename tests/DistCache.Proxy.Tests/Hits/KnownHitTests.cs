@@ -244,23 +244,22 @@ public sealed class KnownHitTests
         }
     }
 
-    [Fact] // RFC 9111 §4.1
-    public async Task What_varies_by_Accept_Encoding_is_known_no_more_once_there_is_one_that_varies_by_more()
+    [Fact] // RFC 9111 §4.1: of several that match it is not for the short way to choose
+    public async Task What_varies_by_Accept_Encoding_is_no_short_answer_any_more_beside_one_that_varies_by_more()
     {
-        await using var edge = await EdgeInProcess.StartAsync("rfc9111");
+        await using var edge = await EdgeInProcess.StartAsync();
         edge.Origin.Others.Answer(request => request.Field("Accept-Language") is { } language
-            ? Answers.Ok("new-" + language, edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding, Accept-Language")
-            : Answers.Ok("old", edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding"));
+            ? Answers.Ok("in-" + language, edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding, Accept-Language")
+            : Answers.Ok("default", edge.Date, "Cache-Control: max-age=600", "Vary: Accept-Encoding"));
         await using var client = await edge.ConnectAsync();
-        for (var i = 0; i < 3; i++)
-            Assert.Equal(("old", i == 2), ((await client.GetAsync("/a", "Accept-Encoding: br")) is var answer ? (answer.Text, IsShort(answer)) : default));
-        edge.Time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal("new-de", (await client.GetAsync("/a", "Accept-Encoding: br", "Accept-Language: de", "Cache-Control: no-cache")).Text);
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 6; i++)
         {
-            var answer = await client.GetAsync("/a", "Accept-Encoding: br", "Accept-Language: de");
-            Assert.Equal(("new-de", false), (answer.Text, IsShort(answer)));
+            if (i == 3)
+                Assert.Equal("in-de", (await client.GetAsync("/a", "Accept-Encoding: gzip", "Accept-Language: de")).Text);
+            var answer = await client.GetAsync("/a", "Accept-Encoding: br");
+            Assert.Equal(("default", i == 2), (answer.Text, IsShort(answer)));
         }
+        Assert.Equal(2, edge.Fetches("/a"));
     }
 
     [Fact] // RFC 9111 §4.1

@@ -8,10 +8,11 @@ internal sealed class LentTier
 {
     private const int LentBetweenCollections = 256;
 
+    private static readonly ConcurrentBag<MemoryTier> All = []; // never unreachable: what was on its way to its own end cannot be used again
     private static readonly ConcurrentBag<MemoryTier> Free = [];
     private static int _lent;
 
-    private LentTier() => Tier = Free.TryTake(out var tier) ? tier : new(16 << 20);
+    private LentTier() => Tier = Free.TryTake(out var tier) ? tier : Made();
 
     ~LentTier()
     {
@@ -21,6 +22,13 @@ internal sealed class LentTier
     }
 
     public MemoryTier Tier { get; }
+
+    private static MemoryTier Made()
+    {
+        var tier = new MemoryTier(16 << 20);
+        All.Add(tier);
+        return tier;
+    }
 
     public static LentTier Next()
     {

@@ -31,7 +31,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     private Resident? _large;
     private ClientPlace? _place;
     private bool _isBetweenRequests = true;
-    private bool _isUnread; // nobody reads our answers any more: what was asked before is Kestrel's, who ends the connection
+    private bool _isUnread; // nobody reads our answers any more: what was asked before is answered by nobody
     private bool _hasLeftover; // bytes that Kestrel has seen and not taken are still in the pipe
     private long _seenAt = server.Now;
 
@@ -69,7 +69,9 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         while (true)
         {
             var read = await ReadAfterEarlyAsync(cancel);
-            var served = _isUnread || read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan, _output, BodySender.OneFlush, out _large);
+            if (_isUnread) // Kestrel would answer all that has come, until it is told that the connection has ended: for it, the client has ended it here
+                return new(read.Buffer.Slice(read.Buffer.End), read.IsCanceled, isCompleted: true);
+            var served = read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan, _output, BodySender.OneFlush, out _large);
             if (served == 0)
             {
                 _isBetweenRequests = read.Buffer.IsEmpty;

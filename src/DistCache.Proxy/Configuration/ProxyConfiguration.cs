@@ -39,6 +39,9 @@ public sealed class ProxyConfiguration : IProxyConfigProvider, IConfigChangeList
     /// <summary><see cref="ProxySnapshot.RoutesByUrlAlone"/>, of the snapshot that routes requests now and, while that is being replaced, of the next one too.</summary>
     internal bool RoutesByUrlAlone => Current.RoutesByUrlAlone && Volatile.Read(ref _inForce).RoutesByUrlAlone;
 
+    /// <summary><see cref="ProxySnapshot.RoutesHeadAsGet"/>, of the same two.</summary>
+    internal bool RoutesHeadAsGet => Current.RoutesHeadAsGet && Volatile.Read(ref _inForce).RoutesHeadAsGet;
+
     IProxyConfig IProxyConfigProvider.GetConfig()
     {
         _isFollowed = true;

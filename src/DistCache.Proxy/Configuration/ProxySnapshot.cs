@@ -25,6 +25,13 @@ public sealed class ProxySnapshot : IProxyConfig
 
     private bool? _routesByUrlAlone;
 
+    /// <summary>No route is for only one of GET and HEAD.</summary>
+    internal bool RoutesHeadAsGet => _routesHeadAsGet ??= Routes.All(route => route.Match.Methods is not { Count: > 0 } methods || Names(methods, "GET") == Names(methods, "HEAD"));
+
+    private bool? _routesHeadAsGet;
+
+    private static bool Names(IReadOnlyList<string> methods, string method) => methods.Contains(method, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>No route is chosen by anything but host and path.</summary>
     internal bool RoutesByTarget => _routesByTarget ??= Routes.All(route => route.Match is { Headers: null or { Count: 0 }, QueryParameters: null or { Count: 0 }, Methods: null or { Count: 0 } });
 

@@ -35,16 +35,16 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             var hasContent = plan is SendPlan.Ranges || (plan is SendPlan.Whole && length != 0 && !HttpMethods.IsHead(context.Request.Method));
             // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait. One that is, or
             // may become, a window frees its chunks although we own it: only a reader keeps them, and without its first byte it is no answer.
-            var atOnce = plan is SendPlan.Whole && length <= BodySender.OneFlush && body is { State: BodyState.Complete, IsWhole: true };
+            var atOnce = (plan is SendPlan.Whole ? length : ranges is [var only] ? only.Length : null) <= BodySender.OneFlush && body is { State: BodyState.Complete, IsWhole: true };
             if (hasContent && !atOnce && (reader = body.Read(plan is SendPlan.Ranges ? ranges.Min(range => range.First) : 0)) is null)
                 return false;
-            SetHead(context, stored, reuse, status, now);
+            SetHead(context, stored, reuse, status, now, isNotModified: plan is SendPlan.NotModified);
             if (privateFields is not null)
                 SetPrivate(context.Response.Headers, privateFields);
             switch (plan)
             {
                 case SendPlan.NotModified:
-                    NotModified(context.Response, privateFields);
+                    SetStatus(context.Response, StatusCodes.Status304NotModified);
                     break;
                 case SendPlan.NotSatisfiable:
                     NotSatisfiable(context.Response, length!.Value);
@@ -56,8 +56,12 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
                     else if (hasContent)
                         BodySender.Send(context, body, 0, (int)length!.Value);
                     break;
+                case SendPlan.Ranges when reader is null:
+                    SetRange(context.Response, ranges[0], length!.Value);
+                    BodySender.Send(context, body, ranges[0].First, (int)ranges[0].Length);
+                    break;
                 case SendPlan.Ranges:
-                    sent = SendRangesAsync(context, reader!, ranges, length!.Value);
+                    sent = SendRangesAsync(context, reader, ranges, length!.Value);
                     break;
             }
             reader = null; // its sender's by now
@@ -109,7 +113,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
         {
             var record = RequestRecord.Of(context);
             record?.Answer(status, time);
-            SetFields(context.Response, answer.Head);
+            SetFields(context.Response, answer.Head, answer.Head.Fields);
             if (record?.Hop is { } hop && !answer.EndsWithConnection) // the other node could not tell its end from a cut
                 seal.Set(context.Response.Headers, hop, answer);
             context.Response.Headers["Cache-Status"] = answer.Head.CacheStatusWith(status);
@@ -140,10 +144,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
         if (stored.Status is < 200 or > 299)
             return SendPlan.Whole;
         var headers = request.Headers;
-        var ifNoneMatch = headers.IfNoneMatch;
-        var ifModifiedSince = headers.IfModifiedSince;
-        if ((ifNoneMatch.Count > 0 || ifModifiedSince.Count > 0)
-            && ClientConditions.IsNotModified(Lines(ifNoneMatch), Lines(ifModifiedSince), stored.ETag, stored.LastModified, stored.Date))
+        if ((headers.IfNoneMatch.Count > 0 || headers.IfModifiedSince.Count > 0) && IsNotModified(headers, stored))
             return SendPlan.NotModified;
         if (headers.Range.Count == 0 || length is not { } known || stored.Status != StatusCodes.Status200OK || !HttpMethods.IsGet(request.Method))
             return SendPlan.Whole;
@@ -154,6 +155,14 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             RangeDecision.NotSatisfiable => SendPlan.NotSatisfiable,
             _ => SendPlan.Whole,
         };
+    }
+
+    private static bool IsNotModified(IHeaderDictionary request, StoredResponse stored)
+    {
+        var (tags, dates) = (request.IfNoneMatch, request.IfModifiedSince);
+        var (tag, date) = (Single(tags), Single(dates)); // no array for what has one line
+        return ClientConditions.IsNotModified(
+            tags.Count > 1 ? tags.ToArray() : new ReadOnlySpan<string?>(in tag), dates.Count > 1 ? dates.ToArray() : new ReadOnlySpan<string?>(in date), stored.ETag, stored.LastModified, stored.Date);
     }
 
     /// <summary>
@@ -170,15 +179,16 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
         return true;
     }
 
-    private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now)
+    private void SetHead(HttpContext context, StoredResponse stored, in ReuseFacts reuse, CacheStatus? status, long now, bool isNotModified = false)
     {
         var head = ResponseHead.Of(stored, node);
-        SetFields(context.Response, head);
+        var record = RequestRecord.Of(context);
+        // To a node all of them are there to guide cache updates (RFC 9110 §15.4.5).
+        SetFields(context.Response, head, isNotModified && record?.Hop is null ? head.FieldsIn304 : head.Fields);
         var resident = time.GetElapsedTime(stored.ReceivedAt, now);
         var age = (long)reuse.AgeAfter(resident).TotalSeconds;
         var ttl = (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds);
         var hit = status is null ? head.HitAt(age, ttl) : null;
-        var record = RequestRecord.Of(context);
         record?.Answer(status ?? CacheStatus.PlainHit, time);
         var headers = context.Response.Headers;
         headers.Age = hit?.Age ?? age.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -187,13 +197,13 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             seal.Set(context, hop, stored);
     }
 
-    private static void SetFields(HttpResponse response, ResponseHead head)
+    private static void SetFields(HttpResponse response, ResponseHead head, ReadOnlySpan<KeyValuePair<string, StringValues>> fields)
     {
         response.StatusCode = head.Status;
         if (head.ReasonPhrase is not null)
             response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = head.ReasonPhrase;
         var headers = response.Headers;
-        foreach (var (name, value) in head.Fields)
+        foreach (var (name, value) in fields)
             headers[name] = value;
     }
 
@@ -203,22 +213,15 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             headers[name] = new StringValues([.. fields.Lines(name)]);
     }
 
-    private static void NotModified(HttpResponse response, FieldList? privateFields)
+    private static void SetStatus(HttpResponse response, int status)
     {
-        response.StatusCode = StatusCodes.Status304NotModified;
+        response.StatusCode = status;
         response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
-        if (RequestRecord.Of(response.HttpContext) is { Hop: not null })
-            return; // all of them are there to guide cache updates (RFC 9110 §15.4.5)
-        var hasTag = response.Headers.ETag.Count > 0;
-        foreach (var name in response.Headers.Keys.ToArray())
-            if (!ClientConditions.BelongsIn304(name, hasTag) && name is not ("Cache-Status" or "Via") && privateFields?.Has(name) is not true)
-                response.Headers.Remove(name);
     }
 
     private static void NotSatisfiable(HttpResponse response, long length)
     {
-        response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-        response.HttpContext.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
+        SetStatus(response, StatusCodes.Status416RangeNotSatisfiable);
         response.Headers.Remove("Content-Type");
         response.Headers.Remove("Content-Encoding");
         response.Headers.ContentRange = $"bytes */{length}";
@@ -235,20 +238,24 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     {
         using (reader)
         {
-            context.Response.StatusCode = StatusCodes.Status206PartialContent;
-            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
-            if (ranges.Count == 1)
-                await SendOneRangeAsync(context, reader, ranges[0], length);
+            if (ranges is [var only])
+            {
+                SetRange(context.Response, only, length);
+                await BodySender.SendAsync(context, reader, only.First, only.Length);
+            }
             else
+            {
+                SetStatus(context.Response, StatusCodes.Status206PartialContent);
                 await MultipartRanges.SendAsync(context, reader, ranges, length);
+            }
         }
     }
 
-    private static Task<bool> SendOneRangeAsync(HttpContext context, BodyReader reader, ByteRange range, long length)
+    private static void SetRange(HttpResponse response, ByteRange range, long length)
     {
-        context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{length}";
-        context.Response.ContentLength = range.Length;
-        return BodySender.SendAsync(context, reader, range.First, range.Length);
+        SetStatus(response, StatusCodes.Status206PartialContent);
+        response.Headers.ContentRange = new ContentRange(range, length).ToString();
+        response.ContentLength = range.Length;
     }
 
     private static bool MayHaveBody(int status) => status is not (204 or 205 or 304) && status >= 200;
@@ -257,6 +264,4 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
     public static string? IfRange(IHeaderDictionary request) => request.IfRange.Count == 0 ? null : Single(request.IfRange) ?? "";
 
     private static string? Single(StringValues lines) => lines.Count == 1 ? lines[0] : null;
-
-    private static ReadOnlySpan<string?> Lines(StringValues lines) => lines.Count == 0 ? [] : lines.ToArray();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DistCache.Proxy.Purging;
+using DistCache.Semantics.Conditions;
 using DistCache.Semantics.Fields;
 using DistCache.Storage.Responses;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,9 @@ namespace DistCache.Proxy.Delivery;
 /// </summary>
 internal sealed class ResponseHead
 {
-    private readonly KeyValuePair<string, StringValues>[] _fields;
+    private readonly KeyValuePair<string, StringValues>[] _fields; // those of a 304, then those that a 416 has as well, then the others
+    private readonly int _in304;
+    private readonly int _in416;
     private readonly string[] _cacheStatusBehind;
     private readonly NodeIdentity _node;
     private HitFields? _hit;
@@ -46,7 +49,11 @@ internal sealed class ResponseHead
             order.Add("Via");
         }
         via.Add($"{viaVersion} {node.Name}");
-        _fields = [.. order.Select(name => KeyValuePair.Create(name, new StringValues([.. lines[name]])))];
+        var hasTag = lines.ContainsKey("ETag");
+        var groups = order.ToLookup(name => GroupOf(name, hasTag));
+        _fields = [.. groups[Group.In304].Concat(groups[Group.In416]).Concat(groups[Group.Other]).Select(name => KeyValuePair.Create(name, new StringValues([.. lines[name]])))];
+        _in304 = groups[Group.In304].Count();
+        _in416 = _in304 + groups[Group.In416].Count();
         LastModified = fields.First("Last-Modified");
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
     }
@@ -62,7 +69,7 @@ internal sealed class ResponseHead
     }
 
     /// <summary>Not for the client: what was said to this cache alone (Surrogate-Control, rule 9) and the tags.</summary>
-    public static bool IsForCachesOnly(string name) => name.Equals("Surrogate-Control", StringComparison.OrdinalIgnoreCase) || CacheTags.IsTagField(name);
+    public static bool IsForCachesOnly(string name) => Is(name, "Surrogate-Control") || CacheTags.IsTagField(name);
 
     public int Status { get; }
 
@@ -80,8 +87,14 @@ internal sealed class ResponseHead
     /// <summary>The fields, but neither Content-Length (the body decides), Age nor Cache-Status.</summary>
     public ReadOnlySpan<KeyValuePair<string, StringValues>> Fields => _fields;
 
+    /// <summary>The first of them: what a 304 says (RFC 9110 §15.4.5), and Via.</summary>
+    public ReadOnlySpan<KeyValuePair<string, StringValues>> FieldsIn304 => _fields.AsSpan(0, _in304);
+
+    /// <summary>With those the first of them: what a 416 says, whose content is none of the stored kind.</summary>
+    public ReadOnlySpan<KeyValuePair<string, StringValues>> FieldsIn416 => _fields.AsSpan(0, _in416);
+
     private static bool IsSetApart(string name) =>
-        name.Equals("Cache-Status", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || IsForCachesOnly(name);
+        Is(name, "Cache-Status") || Is(name, "Content-Length") || IsForCachesOnly(name);
 
     public StringValues CacheStatusWith(in CacheStatus own)
     {
@@ -98,6 +111,20 @@ internal sealed class ResponseHead
         hit = new(ageSeconds, ttlSeconds, ageSeconds.ToString(CultureInfo.InvariantCulture), CacheStatusWith(new() { Hit = true, Ttl = ttlSeconds }));
         Volatile.Write(ref _hit, hit);
         return hit;
+    }
+
+    private static Group GroupOf(string name, bool hasTag) =>
+        ClientConditions.BelongsIn304(name, hasTag) || Is(name, "Via") ? Group.In304
+        : Is(name, "Content-Type") || Is(name, "Content-Encoding") ? Group.Other
+        : Group.In416;
+
+    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+
+    private enum Group
+    {
+        In304,
+        In416,
+        Other,
     }
 
     internal sealed record HitFields(long AgeSeconds, long TtlSeconds, StringValues Age, StringValues CacheStatus);

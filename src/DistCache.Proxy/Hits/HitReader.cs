@@ -28,7 +28,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     private readonly PipeWriter _output = transport.Output;
     private readonly bool _isHttps = connection.Features.Get<ITlsConnectionFeature>() is not null;
     private KnownFields? _fields;
-    private Resident? _large;
+    private StoredPiece _rest;
     private ClientPlace? _place;
     private bool _isBetweenRequests = true;
     private bool _isUnread; // nobody reads our answers any more: what was asked before is answered by nobody
@@ -71,7 +71,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
             var read = await ReadAfterEarlyAsync(cancel);
             if (_isUnread) // Kestrel would answer all that has come, until it is told that the connection has ended: for it, the client has ended it here
                 return new(read.Buffer.Slice(read.Buffer.End), read.IsCanceled, isCompleted: true);
-            var served = read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan, _output, BodySender.OneFlush, out _large);
+            var served = read.IsCanceled || read.Buffer.IsEmpty ? 0 : Serve(read.Buffer.FirstSpan, _output, BodySender.OneFlush, out _rest);
             if (served == 0)
             {
                 _isBetweenRequests = read.Buffer.IsEmpty;
@@ -80,7 +80,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
             }
             _input.AdvanceTo(read.Buffer.GetPosition(served));
             _hasLeftover = false;
-            _isUnread = !(_large is { } large ? await SendLargeAsync(large) : await FlushAsync());
+            _isUnread = !(_rest.IsEmpty ? await FlushAsync() : await SendRestAsync(_rest));
         }
     }
 
@@ -109,29 +109,29 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
 
     int IEarlyReader.Read(ReadOnlySpan<byte> received, PollScratch scratch)
     {
-        var served = Serve(received, scratch, MostCopiedEarly, out var large);
+        var served = Serve(received, scratch, MostCopiedEarly, out var rest);
         if (served > 0)
-            socket!.SendEarly(scratch, large, server.Pool);
+            socket!.SendEarly(scratch, rest, server.Pool);
         return served;
     }
 
-    /// <returns>Bytes of the requests that have been answered, but for the body of <paramref name="large"/>, which then is the last.</returns>
-    private int Serve(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, int mostCopied, out Resident? large)
+    /// <returns>Bytes of the requests that have been answered, but for the <paramref name="rest"/> of a body, which then is the last's.</returns>
+    private int Serve(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, int mostCopied, out StoredPiece rest)
     {
         var served = 0;
         var written = 0L;
-        large = null;
+        rest = default;
         if (!server.IsOpen || server.Since(_seenAt) > MostUnseen)
             return 0;
         _fields ??= new(_isHttps);
         // Bounded: a client may send many short requests at once, and read nothing.
-        while (large is null && written < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var target, out var size))
+        while (rest.IsEmpty && written < BodyPiece / 2 && served < bytes.Length && PlainRequest.TryRead(bytes[served..], _fields, out var request))
         {
-            if (!server.TryAnswer(_fields, _isHttps, target, output, mostCopied, out var length, out large))
+            if (!server.TryAnswer(request, _isHttps, output, mostCopied, out var length, out rest))
                 break;
             written += length;
             server.Count(connection.RemoteEndPoint, ref _place);
-            served += size;
+            served += request.Length;
         }
         return served;
     }
@@ -154,14 +154,14 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     internal const int BodyPiece = 128 * 1024;
 
     /// <summary>The body of a response whose head has been written, and which we own. False: nobody reads any more.</summary>
-    private async ValueTask<bool> SendLargeAsync(Resident response)
+    private async ValueTask<bool> SendRestAsync(StoredPiece rest)
     {
-        _large = null;
+        _rest = default;
         try
         {
-            for (var sent = 0L; sent < response.Length;)
+            for (var left = rest; !left.IsEmpty;)
             {
-                sent += HitServer.Copy(response, sent, BodyPiece, _output);
+                left = left.From(HitServer.Copy(left, BodyPiece, _output));
                 if (!await FlushAsync())
                     return false;
             }
@@ -169,7 +169,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
         }
         finally
         {
-            server.Release(response);
+            server.Release(rest.Resident!);
         }
     }
 }

@@ -6,6 +6,7 @@ using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Sockets;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Reuse;
 using DistCache.Semantics.Storing;
@@ -45,26 +46,21 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     /// <summary>Writes the answer to a plain request, without a flush. False: nothing is written, it is not a plain hit now.</summary>
     /// <param name="mostCopied">Bytes of a body that is written at once.</param>
     /// <param name="written">Bytes.</param>
-    /// <param name="large">Not null: the body is to follow out of this one, which is the caller's to release.</param>
-    public bool TryAnswer(KnownFields fields, bool isHttps, ReadOnlySpan<byte> target, IBufferWriter<byte> output, int mostCopied, out long written, out Resident? large)
+    /// <param name="rest">Of the body, to follow; unless it is empty, the caller is an owner of its resident by now.</param>
+    public bool TryAnswer(in PlainRequest request, bool isHttps, IBufferWriter<byte> output, int mostCopied, out long written, out StoredPiece rest)
     {
         written = 0;
-        large = null;
-        if (!_known.TryFind(fields, isHttps, target, out var hit))
+        rest = default;
+        if (!_known.TryFind(request.Fields, isHttps, request.Target, out var hit))
             return false;
-        var response = hit.Resident;
         try
         {
-            if (!TryWrite(hit, output, mostCopied, out written))
-                return false;
-            if (response.Length > mostCopied)
-                large = response;
-            return true;
+            return TryWrite(request, hit, output, mostCopied, out written, out rest);
         }
         finally
         {
-            if (large is null)
-                Release(response);
+            if (rest.IsEmpty)
+                Release(hit.Resident);
         }
     }
 
@@ -72,9 +68,12 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
 
     public void Release(Resident response) => response.Release(memory.Pool);
 
-    private bool TryWrite(KnownHit hit, IBufferWriter<byte> output, int mostCopied, out long written)
+    private bool TryWrite(in PlainRequest request, in KnownHit hit, IBufferWriter<byte> output, int mostCopied, out long written, out StoredPiece rest)
     {
         written = 0;
+        rest = default;
+        if (request.IsHead && !configuration.RoutesHeadAsGet)
+            return false;
         var response = hit.Resident;
         var now = time.GetTimestamp();
         if (_routes.Of(hit.Stamp, configuration.Revision) is not { } route || purges.IsFenced(now, route.Policy))
@@ -86,32 +85,33 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
         if (ReuseRules.Decide(Plain, reuse, resident, route.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
             return false;
-        written = hit.WriteHead(output, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
-        var (length, copied) = (response.Length, 0L);
-        if (length <= mostCopied)
-            while (copied < length)
-                copied += Copy(response, copied, mostCopied, output);
-        written += copied;
+        var form = HitForms.Of(request, hit, out var piece);
+        if (form is HitForm.Unknown)
+            return false;
+        written = hit.WriteHead(output, form, piece, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
         memory.Hit(response);
-        meter.Hit(route.Counts, length, now);
+        meter.Hit(route.Counts, HitForms.StatusOf(form), piece.Length, now);
+        if (piece.Length <= mostCopied)
+            written += Copy(piece, mostCopied, output);
+        else
+            rest = piece;
         return true;
     }
 
     /// <summary>A request of this connection has been answered here.</summary>
     public void Count(EndPoint? peer, ref ClientPlace? last) => geo.Count(peer, ref last);
 
-    /// <summary>Copies up to <paramref name="most"/> bytes of the body of a response that the caller owns.</summary>
-    public static int Copy(Resident response, long from, int most, IBufferWriter<byte> output)
+    /// <summary>Copies up to <paramref name="most"/> bytes of a body whose owner the caller is.</summary>
+    public static int Copy(StoredPiece piece, int most, IBufferWriter<byte> output)
     {
         var copied = 0;
-        while (copied < most && response.At(from + copied) is { IsEmpty: false } piece)
+        while (copied < most && piece.From(copied).First is { IsEmpty: false } bytes)
         {
-            if (piece.Length > most - copied)
-                piece = piece[..(most - copied)];
-            var span = output.GetSpan(piece.Length);
-            piece.CopyTo(span);
-            output.Advance(piece.Length);
-            copied += piece.Length;
+            if (bytes.Length > most - copied)
+                bytes = bytes[..(most - copied)];
+            bytes.CopyTo(output.GetSpan(bytes.Length));
+            output.Advance(bytes.Length);
+            copied += bytes.Length;
         }
         return copied;
     }
@@ -119,9 +119,9 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     /// <summary>The whole path has answered this request with that response, as a plain hit.</summary>
     public void Learn(HttpContext context, RouteModel route, CachePolicy policy, StoredResponse response)
     {
-        // The bytes of the request alone must decide: no other field than Accept-Encoding, no condition of a route, no user, no place.
+        // The bytes of the request alone must decide: no other field than a plain request's, no condition of a route, no user, no place.
         if (RequestRecord.Of(context) is not { Reader: not null, Hop: null } record || context.GetEndpoint() is not { } endpoint
-            || !HttpMethods.IsGet(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK
+            || !(HttpMethods.IsGet(context.Request.Method) || configuration.RoutesHeadAsGet) || response.Status != StatusCodes.Status200OK
             || response.Variant.Names is not ([] or ["accept-encoding"]) || !policy.IsByUrlAlone || !configuration.RoutesByUrlAlone
             || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
             return;
@@ -142,7 +142,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var targetBytes = bytes.Slice(host.Length, Encoding.ASCII.GetBytes(target, bytes[host.Length..]));
         var encodingsBytes = bytes.Slice(host.Length + target.Length, Encoding.ASCII.GetBytes(encodings, bytes[(host.Length + target.Length)..]));
         if (resident.IsAlone)
-            _known.Learn(resident, new PlainKey(request.IsHttps, hostBytes, targetBytes, byEncodings, encodingsBytes), _routes.StampOf(record.Revision, policy, counts), head);
+            _known.Learn(resident, new PlainKey(request.IsHttps, hostBytes, targetBytes, byEncodings, encodingsBytes), _routes.StampOf(record.Revision, policy, counts), head, response.ETag);
         Release(resident);
     }
 }

@@ -10,16 +10,26 @@ internal sealed class KnownFields(bool isHttps)
 
     private byte[] _block = [];
     private int _length;
-    private Range _host;
-    private Range _encodings;
+    private FieldPlaces _places;
 
     /// <summary>Up to and with the empty line. Empty: nothing is known yet.</summary>
     public ReadOnlySpan<byte> Block => _block.AsSpan(0, _length);
 
-    public ReadOnlySpan<byte> Host => Block[_host];
+    public ReadOnlySpan<byte> Host => Block[_places.Host];
 
-    /// <summary>The value of Accept-Encoding; empty: there is none.</summary>
-    public ReadOnlySpan<byte> Encodings => Block[_encodings];
+    /// <summary>The value of Accept-Encoding; empty, as all that follow: there is none.</summary>
+    public ReadOnlySpan<byte> Encodings => Block[_places.Encodings];
+
+    public ReadOnlySpan<byte> IfNoneMatch => Block[_places.IfNoneMatch];
+
+    public ReadOnlySpan<byte> IfModifiedSince => Block[_places.IfModifiedSince];
+
+    public ReadOnlySpan<byte> Range => Block[_places.Range];
+
+    public ReadOnlySpan<byte> IfRange => Block[_places.IfRange];
+
+    /// <summary>It may want something other than all of it.</summary>
+    public bool HasWishes { get; private set; }
 
     /// <summary>Of scheme and host.</summary>
     public ulong Hash { get; private set; }
@@ -27,12 +37,13 @@ internal sealed class KnownFields(bool isHttps)
     /// <summary>Of scheme, host and Accept-Encoding.</summary>
     public ulong HashWithEncodings { get; private set; }
 
-    public void Remember(ReadOnlySpan<byte> block, Range host, Range encodings)
+    public void Remember(ReadOnlySpan<byte> block, in FieldPlaces places)
     {
         if (_block.Length < block.Length)
             _block = new byte[block.Length];
         block.CopyTo(_block);
-        (_length, _host, _encodings) = (block.Length, host, encodings);
+        (_length, _places) = (block.Length, places);
+        HasWishes = !IfNoneMatch.IsEmpty || !IfModifiedSince.IsEmpty || !Range.IsEmpty;
         Hash = HashOf(isHttps, Host);
         HashWithEncodings = HashOf(Hash, Encodings);
     }

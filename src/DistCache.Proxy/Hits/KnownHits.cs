@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Numerics;
 using System.Security.Cryptography;
 using DistCache.Proxy.Delivery;
+using DistCache.Semantics.Fields;
 using DistCache.Storage.Memory;
 using DistCache.Storage.Records;
 
@@ -47,7 +48,8 @@ internal sealed class KnownHits
 
     /// <summary>That request was answered by that response.</summary>
     /// <param name="response">The caller owns it.</param>
-    public void Learn(Resident response, in PlainKey key, long stamp, ResponseHead head)
+    /// <param name="tag">Its entity-tag.</param>
+    public void Learn(Resident response, in PlainKey key, long stamp, ResponseHead head, EntityTag? tag)
     {
         if (!Volatile.Read(ref _isCounted) || !Fits(Volatile.Read(ref _table)))
             Renew();
@@ -63,7 +65,7 @@ internal sealed class KnownHits
                 Place(id, response);
                 return;
             }
-        if (known < MostOfOne && KnownHit.Write(key, head, response.Length) is { Length: > 0 } bytes
+        if (known < MostOfOne && KnownHit.Write(key, head, tag) is { Length: > 0 } bytes
             && _memory.MakeRoom(Attachment.FootprintOf(bytes.Length)) && response.TryAttach(_memory.Pool, id, stamp, bytes))
             Place(id, response);
     }

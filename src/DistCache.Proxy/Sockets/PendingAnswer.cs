@@ -15,23 +15,22 @@ internal sealed class PendingAnswer : IDisposable
 
     private readonly byte[] _bytes;
     private readonly int _length;
-    private readonly Resident? _body;
-    private readonly ChunkPool? _pool;
+    private readonly Resident? _owned;
+    private readonly ChunkPool _pool;
     private readonly CancellationTokenSource _late;
     private readonly TaskCompletionSource _sent = new();
     private int _from;
-    private long _at;
+    private StoredPiece _body;
     private long _next;
 
     /// <param name="bytes">Copied.</param>
-    /// <param name="body">Taken over; null: none.</param>
-    /// <param name="at">Bytes of it that have been sent.</param>
+    /// <param name="body">Taken over.</param>
     /// <param name="giveUp">Called when the client takes too little.</param>
-    public PendingAnswer(ReadOnlySpan<byte> bytes, Resident? body, ChunkPool? pool, long at, TimeProvider time, Action giveUp)
+    public PendingAnswer(ReadOnlySpan<byte> bytes, StoredPiece body, ChunkPool pool, TimeProvider time, Action giveUp)
     {
         _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length, 1));
         bytes.CopyTo(_bytes);
-        (_length, _body, _pool, _at, _next) = (bytes.Length, body, pool, at, at + Stretch);
+        (_length, _owned, _body, _pool, _next) = (bytes.Length, body.Resident, body, pool, body.Start + Stretch);
         _late = new(Patience, time);
         _late.Token.UnsafeRegister(static giveUp => ((Action)giveUp!)(), giveUp);
     }
@@ -39,7 +38,7 @@ internal sealed class PendingAnswer : IDisposable
     /// <summary>All of it has been sent, or the connection has ended.</summary>
     public Task Sent => _sent.Task;
 
-    private TimeSpan Patience => TimeSpan.FromSeconds(5 + (Math.Min(_length - _from + (_body?.Length ?? 0) - _at, Stretch) / 240));
+    private TimeSpan Patience => TimeSpan.FromSeconds(5 + (Math.Min(_length - _from + _body.Length, Stretch) / 240));
 
     /// <summary>True: the socket has taken all.</summary>
     public unsafe bool TrySend(PolledConnection connection)
@@ -47,11 +46,11 @@ internal sealed class PendingAnswer : IDisposable
         bool isAll;
         int sent;
         fixed (byte* bytes = _bytes)
-            isAll = connection.TrySend(bytes + _from, _length - _from, _body, ref _at, out sent);
+            isAll = connection.TrySend(bytes + _from, _length - _from, ref _body, out sent);
         _from += sent;
-        if (!isAll && _at >= _next)
+        if (!isAll && _body.Start >= _next)
         {
-            _next = _at + Stretch;
+            _next = _body.Start + Stretch;
             _late.CancelAfter(Patience);
         }
         return isAll;
@@ -63,7 +62,7 @@ internal sealed class PendingAnswer : IDisposable
         ArrayPool<byte>.Shared.Return(_bytes);
         try
         {
-            _body?.Release(_pool!);
+            _owned?.Release(_pool);
         }
         finally
         {

@@ -147,14 +147,14 @@ internal sealed partial class PolledConnection
     /// Sends what the scratch has gathered and then a stored body, out of its chunks: what the socket does not take at once follows when it can. For an
     /// <see cref="IEarlyReader"/>, once in a call; the body is taken over.
     /// </summary>
-    public unsafe void SendEarly(PollScratch scratch, Resident? body, ChunkPool pool)
+    public unsafe void SendEarly(PollScratch scratch, StoredPiece body, ChunkPool pool)
     {
-        var (at, isPending) = (0L, false);
+        var (owned, isPending) = (body.Resident, false);
         try
         {
-            if (TrySend(scratch.ToSend, scratch.Length, body, ref at, out var sent))
+            if (TrySend(scratch.ToSend, scratch.Length, ref body, out var sent))
                 return;
-            Volatile.Write(ref _pending, new(new(scratch.ToSend + sent, scratch.Length - sent), body, pool, at, _time, () => Abort(new("The client reads too slowly."))));
+            Volatile.Write(ref _pending, new(new(scratch.ToSend + sent, scratch.Length - sent), body, pool, _time, () => Abort(new("The client reads too slowly."))));
             isPending = true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -164,26 +164,25 @@ internal sealed partial class PolledConnection
         finally
         {
             if (!isPending)
-                body?.Release(pool);
+                owned?.Release(pool);
         }
     }
 
     /// <summary>True: the socket has taken all. False: when it has room again, or has its next turn, it goes on.</summary>
-    /// <param name="at">Bytes of the body that have been sent, before and after.</param>
+    /// <param name="body">What of it has not been sent, before and after.</param>
     /// <param name="sent">Of <paramref name="length"/>.</param>
-    internal unsafe bool TrySend(byte* bytes, int length, Resident? body, ref long at, out int sent)
+    internal unsafe bool TrySend(byte* bytes, int length, ref StoredPiece body, out int sent)
     {
         var pieces = stackalloc Libc.Piece[MostPieces];
         sent = 0;
-        for (var most = at + MostAtOnce; at < most;)
+        for (var most = body.Start + MostAtOnce; body.Start < most;)
         {
             var count = 0;
             if (sent < length)
                 pieces[count++] = new() { Start = bytes + sent, Length = (nuint)(length - sent) };
-            if (body is not null)
-                for (var from = at; count < MostPieces && body.At(from) is { IsEmpty: false } piece; from += piece.Length)
-                    fixed (byte* start = piece) // native memory: it stays
-                        pieces[count++] = new() { Start = start, Length = (nuint)piece.Length };
+            for (var left = body; count < MostPieces && left.First is { IsEmpty: false } piece; left = left.From(piece.Length))
+                fixed (byte* start = piece) // native memory: it stays
+                    pieces[count++] = new() { Start = start, Length = (nuint)piece.Length };
             if (count == 0)
                 return true;
             var taken = Libc.Send(_handle, pieces, count);
@@ -191,7 +190,7 @@ internal sealed partial class PolledConnection
                 return false;
             var ofBytes = (int)Math.Min(taken, length - sent);
             sent += ofBytes;
-            at += taken - ofBytes;
+            body = body.From(taken - ofBytes);
         }
         _loop.Post(this);
         return false;

@@ -103,9 +103,9 @@ public sealed class EdgeMeter : IDisposable
     }
 
     /// <summary>A hit that never was a request of the pipeline.</summary>
-    internal void Hit(RouteCounts route, long bytes, long startedAt)
+    internal void Hit(RouteCounts route, int status, long bytes, long startedAt)
     {
-        route.Add(CacheOutcome.Hit, 200, bytes);
+        route.Add(CacheOutcome.Hit, status, bytes);
         if (_requestDuration.Enabled)
             _requestDuration.Record(_time.GetElapsedTime(startedAt).TotalSeconds, HitLabel);
     }

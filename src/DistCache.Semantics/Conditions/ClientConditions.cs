@@ -12,12 +12,21 @@ public static class ClientConditions
     /// <param name="date">Date of the response, or when it was received.</param>
     public static bool IsNotModified(ReadOnlySpan<string?> ifNoneMatch, ReadOnlySpan<string?> ifModifiedSince, EntityTag? etag, DateTimeOffset? lastModified, DateTimeOffset date)
     {
-        if (Count(ifNoneMatch) > 0)
-            return Matches(ifNoneMatch, etag);
-        return Count(ifModifiedSince) == 1
-            && HttpDate.TryParse(Only(ifModifiedSince), date, out var since)
-            && (lastModified ?? date) <= since;
+        if (Count(ifNoneMatch) == 0)
+            return Count(ifModifiedSince) == 1 && IsUnmodifiedSince(Only(ifModifiedSince), lastModified, date);
+        if (Count(ifNoneMatch) == 1)
+            return Matches(Only(ifNoneMatch), etag?.Text);
+        foreach (var line in ifNoneMatch)
+            if (etag is { } stored && Contains(line, stored.Text))
+                return true;
+        return false;
     }
+
+    /// <summary>The same for fields of one line each, in memory of the caller's: nothing is allocated.</summary>
+    /// <param name="ifNoneMatch">Empty when absent, as is the next.</param>
+    /// <param name="etag">An entity-tag, or empty: there is none.</param>
+    public static bool IsNotModified(ReadOnlySpan<char> ifNoneMatch, ReadOnlySpan<char> ifModifiedSince, ReadOnlySpan<char> etag, DateTimeOffset? lastModified, DateTimeOffset date) =>
+        ifNoneMatch.IsEmpty ? !ifModifiedSince.IsEmpty && IsUnmodifiedSince(ifModifiedSince, lastModified, date) : Matches(ifNoneMatch, etag);
 
     /// <summary>Whether a 304 made by us carries this field (rule 40, RFC 9110 §15.4.5).</summary>
     /// <param name="hasTag">Without an ETag Last-Modified guides cache updates: who validated by date could not else tell what is confirmed.</param>
@@ -25,28 +34,21 @@ public static class ClientConditions
         Is(name, FieldNames.CacheControl) || Is(name, FieldNames.ContentLocation) || Is(name, FieldNames.Date) || Is(name, FieldNames.ETag)
         || Is(name, FieldNames.Expires) || Is(name, FieldNames.Vary) || Is(name, FieldNames.Age) || (!hasTag && Is(name, FieldNames.LastModified));
 
-    private static bool Matches(ReadOnlySpan<string?> lines, EntityTag? etag)
-    {
-        // The star stands alone or it is no star; what is stored exists.
-        if (Count(lines) == 1 && Syntax.Trim(Only(lines)) is "*")
-            return true;
-        if (etag is not { } stored)
-            return false;
-        foreach (var line in lines)
-            if (Contains(line, stored))
-                return true;
-        return false;
-    }
+    private static bool IsUnmodifiedSince(ReadOnlySpan<char> line, DateTimeOffset? lastModified, DateTimeOffset date) =>
+        HttpDate.TryParse(line, date, out var since) && (lastModified ?? date) <= since;
+
+    // The star stands alone, in the only line, or it is no star; what is stored exists.
+    private static bool Matches(ReadOnlySpan<char> onlyLine, ReadOnlySpan<char> etag) => Syntax.Trim(onlyLine) is "*" || (!etag.IsEmpty && Contains(onlyLine, etag));
 
     // A list of entity-tags, where a comma or a backslash inside the quotes is an ordinary character.
-    private static bool Contains(ReadOnlySpan<char> rest, EntityTag stored)
+    private static bool Contains(ReadOnlySpan<char> rest, ReadOnlySpan<char> stored)
     {
         while (!rest.IsEmpty)
         {
             rest = rest.TrimStart(" \t,");
             var length = EntityTag.LengthOfFirst(rest);
             var isMember = length > 0 && Syntax.Trim(rest[length..]) is [] or [',', ..];
-            if (isMember && length > 0 && stored.WeakEquals(rest[..length]))
+            if (isMember && length > 0 && EntityTag.AreWeakEqual(stored, rest[..length]))
                 return true;
             // What is no entity-tag is left out up to the next comma.
             rest = rest[length..];

@@ -6,8 +6,6 @@ public readonly record struct EntityTag(string Text)
     /// <summary>The mark is case-sensitive (§8.8.3).</summary>
     public bool IsWeak => Text.StartsWith("W/", StringComparison.Ordinal);
 
-    private ReadOnlySpan<char> Opaque => IsWeak ? Text.AsSpan(2) : Text;
-
     /// <summary>False for null, an unquoted tag and anything behind the closing quote.</summary>
     public static bool TryParse(string? text, out EntityTag tag)
     {
@@ -18,12 +16,14 @@ public readonly record struct EntityTag(string Text)
     }
 
     /// <summary>Both strong and the same, character by character (§8.8.3.2).</summary>
-    public bool StrongEquals(EntityTag other) => !IsWeak && !other.IsWeak && Text == other.Text;
+    public bool StrongEquals(EntityTag other) => AreStrongEqual(Text, other.Text);
 
     /// <summary>The same opaque part, weak or not (§8.8.3.2).</summary>
-    public bool WeakEquals(EntityTag other) => Opaque.SequenceEqual(other.Opaque);
+    public bool WeakEquals(EntityTag other) => AreWeakEqual(Text, other.Text);
 
-    internal bool WeakEquals(ReadOnlySpan<char> other) => Opaque.SequenceEqual(other.StartsWith("W/") ? other[2..] : other);
+    internal static bool AreStrongEqual(ReadOnlySpan<char> one, ReadOnlySpan<char> other) => !one.StartsWith("W/") && one.SequenceEqual(other);
+
+    internal static bool AreWeakEqual(ReadOnlySpan<char> one, ReadOnlySpan<char> other) => OpaqueOf(one).SequenceEqual(OpaqueOf(other));
 
     /// <summary>Length of the entity-tag that the text begins with; 0 when there is none. A backslash escapes nothing here.</summary>
     internal static int LengthOfFirst(ReadOnlySpan<char> text)
@@ -41,4 +41,6 @@ public readonly record struct EntityTag(string Text)
         }
         return 0;
     }
+
+    private static ReadOnlySpan<char> OpaqueOf(ReadOnlySpan<char> tag) => tag.StartsWith("W/") ? tag[2..] : tag;
 }

@@ -14,11 +14,34 @@ public static class RangeRules
     /// <param name="ranges">For Partial: satisfiable ranges in the order asked for. Otherwise empty.</param>
     public static RangeDecision Decide(string? range, string? ifRange, EntityTag? etag, DateTimeOffset? lastModified, DateTimeOffset date, long length, out IReadOnlyList<ByteRange> ranges)
     {
+        Span<ByteRange> found = stackalloc ByteRange[MostRanges];
         ranges = [];
-        if (range is null || !TrySplit(range, out var set) || !IfRangeHolds(ifRange, etag, lastModified, date))
+        // A field that stands there without a value is no validator, but it is a condition.
+        if (range is null || (ifRange is not null && !IfRangeHolds(ifRange, etag?.Text, lastModified, date)))
             return RangeDecision.Whole;
+        var decision = Decide(range, length, found, out var count);
+        if (decision is RangeDecision.Partial)
+            ranges = found[..count].ToArray();
+        return decision;
+    }
 
-        var found = new List<ByteRange>(1);
+    /// <summary>The same for fields of one line each, in memory of the caller's: nothing is allocated.</summary>
+    /// <param name="ifRange">Empty when absent.</param>
+    /// <param name="etag">An entity-tag, or empty: there is none.</param>
+    /// <param name="ranges">Room for <see cref="MostRanges"/>.</param>
+    /// <param name="count">For Partial: how many are in it.</param>
+    public static RangeDecision Decide(
+        ReadOnlySpan<char> range, ReadOnlySpan<char> ifRange, ReadOnlySpan<char> etag, DateTimeOffset? lastModified, DateTimeOffset date, long length, Span<ByteRange> ranges, out int count)
+    {
+        count = 0;
+        return ifRange.IsEmpty || IfRangeHolds(ifRange, etag, lastModified, date) ? Decide(range, length, ranges, out count) : RangeDecision.Whole;
+    }
+
+    private static RangeDecision Decide(ReadOnlySpan<char> range, long length, Span<ByteRange> found, out int count)
+    {
+        count = 0;
+        if (!TrySplit(range, out var set))
+            return RangeDecision.Whole;
         var specs = 0;
         var asksSuffixOfNothing = false;
         foreach (var member in new ListMembers(set))
@@ -29,21 +52,18 @@ public static class RangeRules
             if (++specs > MostRanges)
                 return RangeDecision.NotSatisfiable;
             if (spec.Within(length) is { } satisfiable)
-                found.Add(satisfiable);
+                found[count++] = satisfiable;
             asksSuffixOfNothing |= length == 0 && spec.IsSuffixOfSomething;
         }
         if (specs == 0 || asksSuffixOfNothing)
             return RangeDecision.Whole;
-        if (found.Count == 0)
+        if (count == 0)
             return RangeDecision.NotSatisfiable;
-        if (SumExceeds(found, length))
-            return RangeDecision.Whole;
-        ranges = found;
-        return RangeDecision.Partial;
+        return SumExceeds(found[..count], length) ? RangeDecision.Whole : RangeDecision.Partial;
     }
 
     // Range units are case-insensitive (§14.1); any but bytes is unknown to us and ignored (§14.2).
-    private static bool TrySplit(string range, out ReadOnlySpan<char> set)
+    private static bool TrySplit(ReadOnlySpan<char> range, out ReadOnlySpan<char> set)
     {
         var text = Syntax.Trim(range);
         var isBytes = text.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase);
@@ -51,20 +71,19 @@ public static class RangeRules
         return isBytes;
     }
 
-    private static bool IfRangeHolds(string? ifRange, EntityTag? etag, DateTimeOffset? lastModified, DateTimeOffset date)
+    private static bool IfRangeHolds(ReadOnlySpan<char> ifRange, ReadOnlySpan<char> etag, DateTimeOffset? lastModified, DateTimeOffset date)
     {
-        if (ifRange is null)
-            return true;
-        if (EntityTag.TryParse(ifRange, out var tag))
-            return etag?.StrongEquals(tag) == true;
+        var asked = Syntax.Trim(ifRange);
+        if (!asked.IsEmpty && EntityTag.LengthOfFirst(asked) == asked.Length)
+            return EntityTag.AreStrongEqual(etag, asked);
         // An exact match, not "earlier than" (§13.1.5), of a Last-Modified that is at least a second older than Date (§8.8.2.2).
         return lastModified is { } modified
             && date - modified >= TimeSpan.FromSeconds(1)
-            && HttpDate.TryParse(Syntax.Trim(ifRange), date, out var asked)
-            && asked == modified;
+            && HttpDate.TryParse(asked, date, out var since)
+            && since == modified;
     }
 
-    private static bool SumExceeds(List<ByteRange> ranges, long length)
+    private static bool SumExceeds(ReadOnlySpan<ByteRange> ranges, long length)
     {
         long left = length;
         foreach (var range in ranges)

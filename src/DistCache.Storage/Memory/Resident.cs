@@ -76,8 +76,11 @@ public sealed unsafe class Resident
     /// <summary>As <see cref="StoredResponse.SaidAt"/>. For an owner.</summary>
     internal long SaidAt => _record->SaidAt;
 
-    /// <summary>UTC ticks. For an owner.</summary>
-    internal long Date => _record->Date;
+    /// <summary>For an owner.</summary>
+    public DateTimeOffset Date => new(_record->Date, TimeSpan.Zero);
+
+    /// <summary>Null: the origin said none. For an owner.</summary>
+    public DateTimeOffset? LastModified => _record->LastModified < 0 ? null : new DateTimeOffset(_record->LastModified, TimeSpan.Zero);
 
     /// <summary>Which queue of the policy it is in; for the policy alone: who moves from one to another is in none for a moment.</summary>
     internal ResidentPlace Place { get; set; }
@@ -286,8 +289,8 @@ public sealed unsafe class Resident
             Fields = fields,
             Reuse = _record->Reuse,
             ETag = etag,
-            LastModified = _record->LastModified < 0 ? null : new DateTimeOffset(_record->LastModified, TimeSpan.Zero),
-            Date = new(_record->Date, TimeSpan.Zero),
+            LastModified = LastModified,
+            Date = Date,
             ReceivedAt = _record->ReceivedAt,
             Identity = identity,
             AsOf = AsOf,

@@ -143,8 +143,6 @@ public sealed class KnownHitTests
     }
 
     [Theory]
-    [InlineData("Range: bytes=0-0", 206)]
-    [InlineData("If-None-Match: \"1\"", 304)]
     [InlineData("Accept: text/event-stream", 200)]
     [InlineData("Authorization: x", 200)]
     [InlineData("Connection: close", 200)]
@@ -170,7 +168,7 @@ public sealed class KnownHitTests
     [InlineData("GET /b/../a HTTP/1.1\r\nHost: test\r\n\r\n")]
     [InlineData("GET http://test/a HTTP/1.1\r\nHost: test\r\n\r\n")]
     [InlineData("GET /a HTTP/1.1\r\nHost: TEST\r\n\r\n")]
-    [InlineData("HEAD /a HTTP/1.1\r\nHost: test\r\n\r\n")]
+    [InlineData("HEAD /b/../a HTTP/1.1\r\nHost: test\r\n\r\n")]
     public async Task Another_spelling_of_the_same_request_finds_the_same_the_whole_way(string request)
     {
         await using var edge = await EdgeInProcess.StartAsync();
@@ -532,7 +530,7 @@ public sealed class KnownHitTests
     }
 
     /// <summary>Asks until the answer comes by the short way.</summary>
-    private static async Task<RawClient> KnowAsync(EdgeInProcess edge, string target)
+    internal static async Task<RawClient> KnowAsync(EdgeInProcess edge, string target)
     {
         var client = await edge.ConnectAsync();
         await client.GetAsync(target);
@@ -541,9 +539,10 @@ public sealed class KnownHitTests
         return client;
     }
 
-    /// <summary>Kestrel writes Content-Length first; the short way writes it behind the stored fields.</summary>
-    internal static bool IsShort(RawAnswer answer) => Latin1.Text(answer.Head).Split("\r\nAge: ")[0].Split("\r\n")[^1].StartsWith("Content-Length: ", StringComparison.Ordinal);
+    /// <summary>Kestrel writes Age among the first fields, Via behind it; the short way writes it behind all that are stored.</summary>
+    internal static bool IsShort(RawAnswer answer) =>
+        Latin1.Text(answer.Head).Split("\r\nAge: ") is [_, var rest] && rest.TrimEnd().Split("\r\n")[1..].All(line => line.StartsWith("Cache-Status: ", StringComparison.Ordinal));
 
-    private static string[] Sorted(RawAnswer answer) =>
+    internal static string[] Sorted(RawAnswer answer) =>
         [.. answer.Fields.Select(field => $"{field.Name.ToLowerInvariant()}: {field.Value}").Order(StringComparer.Ordinal)];
 }

@@ -22,6 +22,9 @@ public sealed class ShortWayFuzzTests
         "POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: " + Plain.Length + "\r\n\r\n" + Plain, "GET /none HTTP/1.1\r\nHost: test\r\n\r\n" + Plain,
         "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\n\r\n" + "GET /ae HTTP/1.1\r\nHost: test\r\n\r\n", "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding:\r\n\r\n",
         "GET /ae HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\nAccept-Encoding: br\r\n\r\n" + Plain,
+        "GET /a HTTP/1.1\r\nHost: test\r\nIf-None-Match: \"0\", W/\"1\"\r\n\r\n" + Plain, "GET /a HTTP/1.1\r\nHost: test\r\nIf-Modified-Since: Sat, 22 Nov 2025 12:00:00 GMT\r\n\r\n" + Plain,
+        "GET /a HTTP/1.1\r\nHost: test\r\nRange: bytes=1-3\r\nIf-Range: \"1\"\r\n\r\n" + Plain, "GET /a HTTP/1.1\r\nHost: test\r\nRange: bytes=-2\r\nIf-None-Match: \"2\"\r\n\r\n" + Plain,
+        "GET /a HTTP/1.1\r\nHost: test\r\nRange: bytes=99-\r\n\r\n" + Plain, "HEAD /a HTTP/1.1\r\nHost: test\r\nIf-None-Match: *\r\n\r\n" + Plain,
     ];
 
     [Fact]
@@ -72,7 +75,7 @@ public sealed class ShortWayFuzzTests
         var edge = await EdgeInProcess.StartAsync(configure: services => services.AddSingleton(log), isPolled: isPolled);
         edge.Origin.On("/ae").Answer(request => Answers.Ok("for " + request.Field("Accept-Encoding"), edge.Date, "Cache-Control: max-age=6000", "Vary: Accept-Encoding"));
         edge.Origin.Others.Answer(request => request.Method == "GET" && request.Target.StartsWith("/a", StringComparison.Ordinal)
-            ? Answers.Ok("body of " + request.Target, edge.Date, "Cache-Control: max-age=6000")
+            ? Answers.Ok("body of " + request.Target, edge.Date, "Cache-Control: max-age=6000", "ETag: \"1\"", "Last-Modified: Sat, 22 Nov 2025 12:00:00 GMT", "Content-Type: text/plain")
             : Answers.WithLength("404 Not Found", "none"u8.ToArray(), edge.Date));
         for (var i = 0; i < 3; i++)
         {
@@ -95,7 +98,8 @@ public sealed class ShortWayFuzzTests
             while (await client.TryReadAnswerAsync(bytes.StartsWith("HEAD", StringComparison.Ordinal) && said.Length == 0 ? "HEAD" : "GET") is { } answer)
             {
                 wasShort |= KnownHitTests.IsShort(answer);
-                said += $"{answer.Status} {answer.Field("Cache-Status")?.Split("ttl")[0]} {answer.End} {Latin1.Text(answer.Body)}\n";
+                var fields = ((string[])["Content-Type", "Content-Length", "Content-Range", "ETag", "Last-Modified"]).Select(name => $"{name} {answer.Field(name)}");
+                said += $"{answer.Status} {answer.Field("Cache-Status")?.Split("ttl")[0]} {string.Join(", ", fields)} {answer.End} {Latin1.Text(answer.Body)}\n";
             }
         }
         catch (WireException)

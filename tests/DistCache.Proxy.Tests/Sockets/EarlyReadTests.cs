@@ -269,7 +269,7 @@ public sealed class EarlyReadTests
             Gate?.Wait();
             var taken = Math.Min(received.Length, Takes);
             scratch.Write(received[..taken]);
-            connection.SendEarly(scratch, Body, Pool!);
+            connection.SendEarly(scratch, Body is { } body ? new(body, 0, body.Length) : default, Pool!);
             Body = null;
             Interlocked.Increment(ref _answers);
             return taken;

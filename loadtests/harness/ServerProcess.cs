@@ -14,12 +14,12 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(Process process, string log) => (_process, _log) = (process, log);
 
-    public static ServerProcess Start(string folder, string file, IEnumerable<string> arguments, int core = Cores.Server, IReadOnlyDictionary<string, string>? environment = null)
+    public static ServerProcess Start(string folder, string file, IEnumerable<string> arguments, int core = Cores.Server, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var log = Path.Combine(folder, "log");
         // The shell's redirections cost no thread of ours; exec keeps the id.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec taskset -c \"$0\" \"$@\" >>\"$log\" 2>&1 </dev/null", core.ToString(CultureInfo.InvariantCulture), log, file, .. arguments]) { WorkingDirectory = folder };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;
         return new(Process.Start(start)!, log);
     }

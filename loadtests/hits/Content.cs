@@ -5,6 +5,9 @@ namespace DistCache.LoadTests.Hits;
 /// <summary>What the origin and bare Kestrel serve: <c>/obj/{size}/{number}</c>, each byte known.</summary>
 internal static class Content
 {
+    /// <summary>The entity-tag of them all.</summary>
+    public const string Tag = "\"1\"";
+
     private static readonly Dictionary<int, byte[]> Bodies = [];
 
     public static byte[] Body(int size)

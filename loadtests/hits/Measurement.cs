@@ -32,23 +32,35 @@ internal sealed class Measurement(Options options, int originPort, string certif
         return figures;
     }
 
-    /// <summary>Hits in the open loop; with <paramref name="misses"/> a second that wait for a slow origin meanwhile.</summary>
-    public async Task<Scenario> RunOpenAsync(Server server, int rate, int misses)
+    /// <summary>Hits in the open loop; with <paramref name="misses"/> a second that wait 300 ms meanwhile.</summary>
+    public async Task<Scenario> RunOpenAsync(Server server, Case test, SlowMisses kind, int rate, int misses)
     {
-        await using var started = await StartAsync(server);
-        await FillAsync(Case.All[0], started.Url);
-        Load.Run(Case.All[0], started.Url, TimeSpan.FromSeconds(options.Warm), started.Folder);
-        using var hits = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = started.Url };
-        using var slow = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 512 }) { BaseAddress = started.Url };
+        await using var started = await StartAsync(server, kind is SlowMisses.SharedTier);
+        await FillAsync(test, started.Url);
+        var url = test.IsTls ? started.Tls : started.Url;
+        Load.Run(test, url, TimeSpan.FromSeconds(options.Warm), started.Folder);
+        using var hits = Client(url, test.IsHttp2, 64);
+        using var slow = Client(url, test.IsHttp2, 512);
         var during = TimeSpan.FromSeconds(options.Seconds * 2);
         // A scenario that nobody reads first: the client is cold, too.
-        await new Scenario("warm", _ => GetAsync(hits, "/obj/1024/0")).Inject(rate, TimeSpan.FromSeconds(2)).RunAsync(64);
-        var scenario = new Scenario(server.Name, _ => GetAsync(hits, "/obj/1024/0")).Inject(rate, during);
-        var beside = new Scenario("slow misses", number => GetAsync(slow, $"/slow/{number}")).Inject(misses, during);
-        await Task.WhenAll(scenario.RunAsync(64), misses > 0 ? beside.RunAsync(512) : Task.CompletedTask);
-        Console.Error.WriteLine($"open loop, {server.Name}, {rate} hits/s, {misses} slow misses/s: p50 {scenario.Percentile(50):F2}, p99 {scenario.Percentile(99):F2}, p99.9 {scenario.Percentile(99.9):F2} ms, {scenario.Failed + beside.Failed} failed");
-        return scenario.Failed + beside.Failed == 0 ? scenario : throw new InvalidOperationException($"{server.Name}: {(scenario.Failures.Count > 0 ? scenario : beside).Failures[0]}");
+        await new Scenario("warm", _ => GetAsync(hits, test.Path)).Inject(rate, TimeSpan.FromSeconds(2)).RunAsync(64);
+        var scenario = new Scenario(server.Name, _ => GetAsync(hits, test.Path)).Inject(rate, during);
+        var beside = new Scenario("slow misses", number => GetAsync(slow, kind is SlowMisses.Origin ? $"/slow/{number}" : $"/fill/1024/{number}")).Inject(misses, during);
+        await Task.WhenAll(scenario.RunAsync(64), kind is SlowMisses.None ? Task.CompletedTask : beside.RunAsync(512));
+        Console.Error.WriteLine($"open loop, {server.Name}, {test.Name}, {rate} hits/s, slow misses: {kind}: p50 {scenario.Percentile(50):F2}, p99 {scenario.Percentile(99):F2}, p99.9 {scenario.Percentile(99.9):F2} ms, {scenario.Failed + beside.Failed} failed{(kind is SlowMisses.None ? "" : $"; of a miss p50 {beside.Percentile(50):F0} ms")}");
+        if (scenario.Failed + beside.Failed > 0)
+            throw new InvalidOperationException($"{server.Name}: {(scenario.Failures.Count > 0 ? scenario : beside).Failures[0]}");
+        if (kind is not SlowMisses.None && beside.Percentile(10) < 250)
+            throw new InvalidOperationException($"{server.Name}: the misses did not wait, {beside.Percentile(10):F0} ms");
+        return scenario;
     }
+
+    private static HttpClient Client(Uri url, bool isHttp2, int connections) => new(new SocketsHttpHandler { SslOptions = Trusting.SslOptions, MaxConnectionsPerServer = connections })
+    {
+        BaseAddress = url,
+        DefaultRequestVersion = isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     /// <summary>Where a hit's time goes, in a run of its own: names for the sampler cost something.</summary>
     public async Task<Profile> ProfileAsync(Server server, Case test)
@@ -84,12 +96,13 @@ internal sealed class Measurement(Options options, int originPort, string certif
             throw new InvalidDataException($"{path}: {body.Length} bytes");
     }
 
-    private async Task<StartedServer> StartAsync(Server server)
+    private async Task<StartedServer> StartAsync(Server server, bool hasSharedTier = false)
     {
         var folder = Directory.CreateTempSubdirectory("distcache-hits-").FullName;
-        var site = new Site(folder, FreePort(), FreePort(), originPort, certificate, key, pem);
+        var shared = hasSharedTier ? await FarTier.StartAsync() : null;
+        var site = new Site(folder, FreePort(), FreePort(), originPort, certificate, key, pem, shared?.ConnectionString);
         var process = server.Start(site);
-        var started = new StartedServer(process, folder, new($"http://127.0.0.1:{site.Port}"), new($"https://127.0.0.1:{site.TlsPort}"));
+        var started = new StartedServer(process, shared, folder, new($"http://127.0.0.1:{site.Port}"), new($"https://127.0.0.1:{site.TlsPort}"));
         try
         {
             await process.WaitAsync(new(started.Url, "/obj/1024/0"));
@@ -104,26 +117,25 @@ internal sealed class Measurement(Options options, int originPort, string certif
         }
     }
 
-    /// <summary>Every URL twice: the second answer comes from the cache, and each has to be the origin's bytes.</summary>
+    /// <summary>Every URL twice: the second answer comes from the cache, and each has to be the origin's bytes. Then what the case asks for.</summary>
     private static async Task FillAsync(Case test, Uri url)
     {
         using var client = new HttpClient(Trusting, disposeHandler: false) { BaseAddress = url };
-        var expected = Content.Body(test.Size);
-        if (test.Kind is not CaseKind.Hit)
-        {
-            var body = await client.GetByteArrayAsync(test.Path);
-            if (!expected.AsSpan().SequenceEqual(body))
-                throw new InvalidOperationException($"{url}{test.Path}: not the origin's body");
-            return;
-        }
-        for (var pass = 0; pass < 2; pass++)
-            await Parallel.ForAsync(0, test.Urls, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancel) =>
-            {
-                using var answer = await client.GetAsync($"/obj/{test.Size}/{i}", cancel);
-                var body = await answer.Content.ReadAsByteArrayAsync(cancel);
-                if (answer.StatusCode != HttpStatusCode.OK || !expected.AsSpan().SequenceEqual(body))
-                    throw new InvalidOperationException($"{url}obj/{test.Size}/{i}: not the origin's body");
-            });
+        for (var pass = 0; pass < (test.Kind is CaseKind.Hit ? 2 : 1); pass++)
+            await Parallel.ForAsync(0, test.Urls, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancel) => await CheckAsync(client, test, test.PathOf(i), Wish.Whole, cancel));
+        if (test.Wish != Wish.Whole)
+            await CheckAsync(client, test, test.Path, test.Wish, CancellationToken.None);
+    }
+
+    private static async Task CheckAsync(HttpClient client, Case test, string path, Wish wish, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(new(wish.Method), path);
+        if (wish.Field?.Split(": ", 2) is [var name, var value])
+            request.Headers.Add(name, value);
+        using var answer = await client.SendAsync(request, cancel);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancel);
+        if (answer.StatusCode != wish.Status || (wish.Status < HttpStatusCode.BadRequest && !wish.Of(Content.Body(test.Size)).SequenceEqual(body)))
+            throw new InvalidOperationException($"{client.BaseAddress}{path[1..]}, {wish.Method} {wish.Field}: {answer.StatusCode} of {body.Length} bytes is not the answer");
     }
 
     private static int FreePort()
@@ -133,11 +145,13 @@ internal sealed class Measurement(Options options, int originPort, string certif
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private sealed record StartedServer(ServerProcess Process, string Folder, Uri Url, Uri Tls) : IAsyncDisposable
+    private sealed record StartedServer(ServerProcess Process, FarTier? Shared, string Folder, Uri Url, Uri Tls) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
             await Process.DisposeAsync();
+            if (Shared is not null)
+                await Shared.DisposeAsync();
             Directory.Delete(Folder, recursive: true);
         }
     }

@@ -9,8 +9,8 @@ internal sealed record Options
     public const string Usage = """
         usage: hits [--servers NAME,...] [--cases N,... | --urls N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
 
-        Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, bare-yarp, nginx, varnish, trafficserver, haproxy. Cases: 1 to 8, see the report; --urls: 1 KiB over so many URLs instead.
-        --open: hits a second in the open loop, 0: none. --misses: slow misses a second beside them, in a run of its own. Writes OUT.md and OUT.svg.
+        Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, bare-yarp, nginx, varnish, trafficserver, haproxy. Cases: 1 to 19, in the order of Case.cs; --urls: 1 KiB over so many URLs instead.
+        --open: hits a second in the open loop, for each protocol of 1 KiB hot among the cases, 0: none. --misses: slow misses a second beside them, that wait for the origin, and of the edge for its shared tier, in runs of their own. Writes OUT.md, OUT.svg and OUT-open.svg.
         """;
 
     public Server[] Servers { get; init; } = Server.All;

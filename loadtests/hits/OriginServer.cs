@@ -26,6 +26,7 @@ internal static class OriginServer
             context.Response.ContentType = "application/octet-stream";
             context.Response.Headers.CacheControl = isSlow || path.StartsWith("/pass/", StringComparison.Ordinal) ? "no-store" : "max-age=3600";
             context.Response.Headers.LastModified = "Sun, 22 Nov 2026 12:00:00 GMT";
+            context.Response.Headers.ETag = Content.Tag;
             context.Response.ContentLength = body.Length;
             await context.Response.Body.WriteAsync(body);
         });

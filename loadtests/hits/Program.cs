@@ -28,7 +28,8 @@ var repository = AppContext.BaseDirectory;
 while (!File.Exists(Path.Combine(repository, "DistCache.Edge.sln")))
     repository = Path.GetDirectoryName(repository) ?? throw new InvalidOperationException("Run it inside the repository.");
 var skipped = options.Servers.Where(server => server.Missing is not null).Select(server => $"{server.Name} ({server.Missing})")
-    .Concat(options.Cases.Where(test => Load.Missing(test) is not null).Select(test => $"{test.Name} ({Load.Missing(test)} is not installed)")).ToArray();
+    .Concat(options.Cases.Where(test => Load.Missing(test) is not null).Select(test => $"{test.Name} ({Load.Missing(test)} is not installed)"))
+    .Concat(FarTier.Missing is { } tier && options is { Open: > 0, Misses: > 0 } ? [$"misses that wait for the shared tier ({tier})"] : []).ToArray();
 foreach (var name in skipped)
     Console.Error.WriteLine($"skipped: {name}");
 options = options with { Servers = [.. options.Servers.Where(server => server.Missing is null)], Cases = [.. options.Cases.Where(test => Load.Missing(test) is null)] };
@@ -43,15 +44,15 @@ await using var origin = ServerProcess.Start(folder, Environment.ProcessPath!, [
 await origin.WaitAsync(new($"http://127.0.0.1:{OriginPort}/"));
 var measurement = new Measurement(options, OriginPort, certificate, key, pem);
 var figures = new List<Figure>();
-var (hits, mixed) = (new List<Scenario>(), new List<Scenario>());
+var open = options.Open == 0 ? [] : options.Cases.Where(test => test is { Kind: CaseKind.Hit, Size: 1024, Urls: 1 } && test.Wish == Wish.Whole)
+    .SelectMany(_ => options.Misses == 0 ? [SlowMisses.None] : Enum.GetValues<SlowMisses>(), (test, misses) => (Test: test, Misses: misses))
+    .Where(loop => loop.Misses is not SlowMisses.SharedTier || FarTier.Missing is null).ToDictionary(loop => loop, _ => new List<Scenario>());
 for (var round = 1; round <= options.Rounds; round++)
     foreach (var server in options.Servers)
     {
         figures.AddRange(await measurement.RunAsync(server, round));
-        if (options.Open > 0 && server.Name != "bare-yarp")
-            hits.Add(await measurement.RunOpenAsync(server, options.Open, misses: 0));
-        if (options is { Open: > 0, Misses: > 0 } && server.Name is not ("bare-kestrel" or "bare-yarp"))
-            mixed.Add(await measurement.RunOpenAsync(server, options.Open, options.Misses));
+        foreach (var (loop, scenarios) in open.Where(one => server.Runs(one.Key.Test) && server.Waits(one.Key.Misses)))
+            scenarios.Add(await measurement.RunOpenAsync(server, loop.Test, loop.Misses, options.Open, options.Misses));
     }
 
 var missed = new List<Missed>();
@@ -74,12 +75,16 @@ foreach (var (name, what) in Goals.MissedBy("edge", figures))
 }
 
 var report = Report.Write(figures,
-    [($"Open loop, 1 KiB hot, {options.Open:N0} a second", hits), ($"The same beside {options.Misses:N0} misses a second that wait 300 ms for the origin", mixed)], missed, skipped, options);
+    [.. open.Select(loop => ($"Open loop, {loop.Key.Test.Name}, {options.Open:N0} a second{Beside(loop.Key.Misses)}", (IReadOnlyList<Scenario>)loop.Value))], missed, skipped, options);
 File.WriteAllText(options.Out + ".md", report);
 File.WriteAllText(options.Out + ".svg", Report.Draw(figures));
+if (open.Count > 0)
+    File.WriteAllText(options.Out + "-open.svg", Report.Draw([.. open.Select(loop => ($"{loop.Key.Test.Name}{Beside(loop.Key.Misses)}", (IReadOnlyList<Scenario>)loop.Value))]));
 Console.WriteLine(report);
 Directory.Delete(folder, recursive: true);
 return 0;
+
+string Beside(SlowMisses misses) => misses is SlowMisses.None ? "" : $", beside {options.Misses:N0} misses a second that wait 300 ms for {(misses is SlowMisses.Origin ? "the origin" : "the shared tier")}";
 
 static (string Certificate, string Key, string Pem) Certificate(string folder)
 {

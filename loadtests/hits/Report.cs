@@ -64,6 +64,10 @@ internal static class Report
     public static string Draw(IReadOnlyList<Figure> figures) => BarChart.Draw("CPU for a hit", "µs a request, median", [.. figures.GroupBy(figure => figure.Case).Select(test =>
         (test.Key, (IReadOnlyList<(string, double)>)[.. test.GroupBy(figure => figure.Server).Select(server => (server.Key, Medians.Of(server.Select(figure => figure.CpuMicroseconds))))]))]);
 
+    /// <summary>Of the open loops.</summary>
+    public static string Draw(IReadOnlyList<(string Title, IReadOnlyList<Scenario> Scenarios)> open) => BarChart.Draw("p99 of hits in the open loop", "ms, median", [.. open.Where(loop => loop.Scenarios.Count > 0).Select(loop =>
+        (loop.Title, (IReadOnlyList<(string, double)>)[.. loop.Scenarios.GroupBy(scenario => scenario.Name).Select(server => (server.Key, Medians.Of(server.Select(scenario => scenario.Percentile(99)))))]))]);
+
     private static string Percentile(IEnumerable<Scenario> rounds, double percentile) => Text(Medians.Of(rounds.Select(scenario => scenario.Percentile(percentile))), "F2");
 
     private static string Ratio(IEnumerable<Figure> test, IEnumerable<Figure> server, string against, Func<Figure, double> value) =>

@@ -22,8 +22,8 @@ namespace DistCache.Proxy;
 /// <summary>
 /// The way of a request: classify, key, look up, decide, and then serve, validate, fetch or pass. It runs after routing and is the end
 /// of the pipeline: passes and fills run the route's YARP endpoint themselves. A memory hit stays in <see cref="InvokeAsync"/> and
-/// <see cref="LookUpAndServe"/>: synchronous, no lock. Whom a miss asks, in turn, stands in <see cref="Fill"/>. A plain request that has
-/// come here before and was a plain hit may be answered sooner, and is never seen here again (<see cref="HitServer"/>); what another node
+/// <see cref="LookUpAndServe"/>: synchronous, no lock. Whom a miss asks, in turn, stands in <see cref="Fill"/>. A plain request for
+/// what has been a plain hit here may be answered sooner, and is never seen here (<see cref="HitServer"/>); what another node
 /// asks begins in <see cref="AnswerNodeAsync"/>.
 /// </summary>
 internal sealed class EdgeCache(

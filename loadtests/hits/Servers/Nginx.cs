@@ -33,7 +33,7 @@ internal sealed class Nginx : Server
                 listen 127.0.0.1:{{site.TlsPort}} ssl http2 backlog=4096;
                 location / {
                   proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffers 16 16k; proxy_buffer_size 16k;
-                  proxy_cache c; proxy_cache_lock on; proxy_cache_revalidate on;
+                  proxy_cache c; proxy_cache_lock on; proxy_cache_revalidate on; proxy_force_ranges on;
                 }
               }
             }

@@ -1,6 +1,7 @@
 namespace DistCache.LoadTests.Hits.Servers;
 
-internal sealed record Site(string Folder, int Port, int TlsPort, int OriginPort, string Certificate, string Key, string Pem);
+/// <param name="Shared">Redis of the shared tier; null: there is none.</param>
+internal sealed record Site(string Folder, int Port, int TlsPort, int OriginPort, string Certificate, string Key, string Pem, string? Shared = null);
 
 /// <summary>One that is measured.</summary>
 internal abstract class Server
@@ -13,6 +14,9 @@ internal abstract class Server
     public abstract string? Missing { get; }
 
     public virtual bool SpeaksTls => true;
+
+    /// <summary>Its misses can be made to wait for that.</summary>
+    public virtual bool Waits(SlowMisses forWhat) => forWhat is not SlowMisses.SharedTier;
 
     public virtual bool Runs(Case test) => SpeaksTls || !test.IsTls;
 

@@ -33,7 +33,7 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             if (plan is SendPlan.Ranges && !MayWaitFor(ranges, body))
                 plan = SendPlan.Whole;
             var hasContent = plan is SendPlan.Ranges || (plan is SendPlan.Whole && length != 0 && !HttpMethods.IsHead(context.Request.Method));
-            // Most hits end here: the body is complete and small, so it is copied and let go before anything could wait. One that is, or
+            // Most hits end here: the body is complete and what is sent of it small, so it is copied and let go before anything could wait. One that is, or
             // may become, a window frees its chunks although we own it: only a reader keeps them, and without its first byte it is no answer.
             var atOnce = (plan is SendPlan.Whole ? length : ranges is [var only] ? only.Length : null) <= BodySender.OneFlush && body is { State: BodyState.Complete, IsWhole: true };
             if (hasContent && !atOnce && (reader = body.Read(plan is SendPlan.Ranges ? ranges.Min(range => range.First) : 0)) is null)
@@ -45,6 +45,8 @@ internal sealed class Delivery(NodeIdentity node, HopSeal seal, TimeProvider tim
             {
                 case SendPlan.NotModified:
                     SetStatus(context.Response, StatusCodes.Status304NotModified);
+                    if (privateFields?.Has("ETag") is true && !privateFields.Has("Last-Modified"))
+                        context.Response.Headers.Remove("Last-Modified"); // it guides only where there is no tag
                     break;
                 case SendPlan.NotSatisfiable:
                     NotSatisfiable(context.Response, length!.Value);

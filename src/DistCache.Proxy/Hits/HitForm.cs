@@ -6,30 +6,31 @@ using Microsoft.AspNetCore.Http;
 
 namespace DistCache.Proxy.Hits;
 
-/// <summary>What a plain request gets of a response that may answer: all, its head, the word that it has it, a part (RFC 9110 §9.3.2, §13.2, §14.2).</summary>
+/// <summary>What a plain request gets of a response that may answer (RFC 9110 §9.3.2, §13.2, §14.2).</summary>
 internal enum HitForm
 {
-    /// <summary>It takes more than one range, which the whole path sends.</summary>
-    Unknown,
     Whole,
     Head,
     NotModified,
     Part,
     NotSatisfiable,
+
+    /// <summary>Which the whole path sends.</summary>
+    SeveralRanges,
 }
 
 internal static class HitForms
 {
-    /// <param name="piece">What of the body goes with it; none but for <see cref="HitForm.Whole"/> and <see cref="HitForm.Part"/>.</param>
-    public static HitForm Of(in PlainRequest request, in KnownHit hit, out StoredPiece piece)
+    /// <param name="slice">What of the body goes with it; none but for <see cref="HitForm.Whole"/> and <see cref="HitForm.Part"/>.</param>
+    public static HitForm Of(in PlainRequest request, in KnownHit hit, out BodySlice slice)
     {
-        piece = default;
-        var form = request.Fields.HasWishes ? OfWishes(request, hit, ref piece) : HitForm.Whole;
+        slice = default;
+        var form = request.Fields.HasConditionsOrRange ? OfConditions(request, hit, ref slice) : HitForm.Whole;
         if (form is not HitForm.Whole)
             return form;
         if (request.IsHead)
             return HitForm.Head;
-        piece = new(hit.Resident, 0, hit.Resident.Length);
+        slice = new(hit.Resident, 0, hit.Resident.Length);
         return form;
     }
 
@@ -41,7 +42,7 @@ internal static class HitForms
         _ => StatusCodes.Status200OK,
     };
 
-    private static HitForm OfWishes(in PlainRequest request, in KnownHit hit, ref StoredPiece piece)
+    private static HitForm OfConditions(in PlainRequest request, in KnownHit hit, ref BodySlice slice)
     {
         var (fields, response) = (request.Fields, hit.Resident);
         var tag = hit.Tag;
@@ -58,10 +59,10 @@ internal static class HitForms
         switch (RangeRules.Decide(Text(fields.Range, ref room), Text(fields.IfRange, ref room), tagText, lastModified, date, response.Length, ranges, out var count))
         {
             case RangeDecision.Partial when count == 1:
-                piece = new(response, ranges[0].First, ranges[0].Last + 1);
+                slice = new(response, ranges[0].First, ranges[0].Last + 1);
                 return HitForm.Part;
             case RangeDecision.Partial:
-                return HitForm.Unknown;
+                return HitForm.SeveralRanges;
             case RangeDecision.NotSatisfiable:
                 return HitForm.NotSatisfiable;
             default:

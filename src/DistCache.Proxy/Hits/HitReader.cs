@@ -28,7 +28,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     private readonly PipeWriter _output = transport.Output;
     private readonly bool _isHttps = connection.Features.Get<ITlsConnectionFeature>() is not null;
     private KnownFields? _fields;
-    private StoredPiece _rest;
+    private BodySlice _rest;
     private ClientPlace? _place;
     private bool _isBetweenRequests = true;
     private bool _isUnread; // nobody reads our answers any more: what was asked before is answered by nobody
@@ -116,7 +116,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     }
 
     /// <returns>Bytes of the requests that have been answered, but for the <paramref name="rest"/> of a body, which then is the last's.</returns>
-    private int Serve(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, int mostCopied, out StoredPiece rest)
+    private int Serve(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, int mostCopied, out BodySlice rest)
     {
         var served = 0;
         var written = 0L;
@@ -154,7 +154,7 @@ internal sealed class HitReader(ConnectionContext connection, IDuplexPipe transp
     internal const int BodyPiece = 128 * 1024;
 
     /// <summary>The body of a response whose head has been written, and which we own. False: nobody reads any more.</summary>
-    private async ValueTask<bool> SendRestAsync(StoredPiece rest)
+    private async ValueTask<bool> SendRestAsync(BodySlice rest)
     {
         _rest = default;
         try

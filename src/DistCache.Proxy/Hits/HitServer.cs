@@ -6,6 +6,7 @@ using DistCache.Proxy.Delivery;
 using DistCache.Proxy.Geo;
 using DistCache.Proxy.Policies;
 using DistCache.Proxy.Purging;
+using DistCache.Proxy.Requests;
 using DistCache.Proxy.Sockets;
 using DistCache.Proxy.Telemetry;
 using DistCache.Semantics.Reuse;
@@ -22,10 +23,10 @@ namespace DistCache.Proxy.Hits;
 
 /// <summary>
 /// The shortest way of a hit. A request that the whole path (gate, routes, policy, key, look-up, rules) has answered with a plain hit is
-/// remembered by those of its bytes on the wire that decide (<see cref="PlainKey"/>); when they come again, only what can have changed since is asked again: configuration,
-/// purges, the place in the memory tier, freshness. Anything else goes the whole way.
+/// remembered by those of its bytes on the wire that select the response (<see cref="PlainKey"/>); when they come again, only what can have changed since is asked again: configuration,
+/// purges, the place in the memory tier, freshness; and what of it this one wants (<see cref="HitForm"/>). Anything else goes the whole way.
 /// </summary>
-internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfiguration configuration, EdgeMeter meter, GeoMeter geo, IEnumerable<IRequestLog> logs, TimeProvider time)
+internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfiguration configuration, StrictRequestOptions gate, EdgeMeter meter, GeoMeter geo, IEnumerable<IRequestLog> logs, TimeProvider time)
 {
     private static readonly RequestFacts Plain = new() { Method = HttpMethods.Get };
 
@@ -35,19 +36,20 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     private readonly KnownHits _known = new(memory);
     private readonly KnownRoutes _routes = new();
     private readonly IRequestLog? _log = logs.SingleOrDefault();
+    private readonly bool _isAsSent = !gate.StrippedFields.Intersect(PlainRequest.Conditional, StringComparer.OrdinalIgnoreCase).Any();
 
     public long Now => time.GetTimestamp();
 
     public TimeSpan Since(long timestamp) => time.GetElapsedTime(timestamp);
 
-    /// <summary>False while somebody wants to know more of each request than its count and its time.</summary>
-    public bool IsOpen => _log is not { IsEnabled: true } && !EdgeTrace.Source.HasListeners();
+    /// <summary>False while somebody wants to know more of each request than its count and its time, and where the gate would take from it what decides.</summary>
+    public bool IsOpen => _isAsSent && _log is not { IsEnabled: true } && !EdgeTrace.Source.HasListeners();
 
     /// <summary>Writes the answer to a plain request, without a flush. False: nothing is written, it is not a plain hit now.</summary>
     /// <param name="mostCopied">Bytes of a body that is written at once.</param>
     /// <param name="written">Bytes.</param>
     /// <param name="rest">Of the body, to follow; unless it is empty, the caller is an owner of its resident by now.</param>
-    public bool TryAnswer(in PlainRequest request, bool isHttps, IBufferWriter<byte> output, int mostCopied, out long written, out StoredPiece rest)
+    public bool TryAnswer(in PlainRequest request, bool isHttps, IBufferWriter<byte> output, int mostCopied, out long written, out BodySlice rest)
     {
         written = 0;
         rest = default;
@@ -68,7 +70,7 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
 
     public void Release(Resident response) => response.Release(memory.Pool);
 
-    private bool TryWrite(in PlainRequest request, in KnownHit hit, IBufferWriter<byte> output, int mostCopied, out long written, out StoredPiece rest)
+    private bool TryWrite(in PlainRequest request, in KnownHit hit, IBufferWriter<byte> output, int mostCopied, out long written, out BodySlice rest)
     {
         written = 0;
         rest = default;
@@ -85,16 +87,16 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
         var resident = time.GetElapsedTime(response.ReceivedAt, Math.Max(now, response.ReceivedAt));
         if (ReuseRules.Decide(Plain, reuse, resident, route.Policy.Caching, out var reason) is not ReuseDecision.Serve || reason is not ReuseReason.Fresh)
             return false;
-        var form = HitForms.Of(request, hit, out var piece);
-        if (form is HitForm.Unknown)
+        var form = HitForms.Of(request, hit, out var slice);
+        if (form is HitForm.SeveralRanges)
             return false;
-        written = hit.WriteHead(output, form, piece, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
+        written = hit.WriteHead(output, form, slice, (long)reuse.AgeAfter(resident).TotalSeconds, (long)Math.Floor(reuse.TtlAfter(resident).TotalSeconds));
         memory.Hit(response);
-        meter.Hit(route.Counts, HitForms.StatusOf(form), piece.Length, now);
-        if (piece.Length <= mostCopied)
-            written += Copy(piece, mostCopied, output);
+        meter.Hit(route.Counts, HitForms.StatusOf(form), slice.Length, now);
+        if (slice.Length <= mostCopied)
+            written += Copy(slice, mostCopied, output);
         else
-            rest = piece;
+            rest = slice;
         return true;
     }
 
@@ -102,10 +104,10 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
     public void Count(EndPoint? peer, ref ClientPlace? last) => geo.Count(peer, ref last);
 
     /// <summary>Copies up to <paramref name="most"/> bytes of a body whose owner the caller is.</summary>
-    public static int Copy(StoredPiece piece, int most, IBufferWriter<byte> output)
+    public static int Copy(BodySlice slice, int most, IBufferWriter<byte> output)
     {
         var copied = 0;
-        while (copied < most && piece.From(copied).First is { IsEmpty: false } bytes)
+        while (copied < most && slice.From(copied).First is { IsEmpty: false } bytes)
         {
             if (bytes.Length > most - copied)
                 bytes = bytes[..(most - copied)];
@@ -126,6 +128,8 @@ internal sealed class HitServer(MemoryTier memory, PurgeCheck purges, ProxyConfi
             || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<GeoRules>() is not null || endpoint.Metadata.GetMetadata<RouteCounts>() is not { } counts)
             return;
         var request = context.Request;
+        if (request.Path.Value == GeoGate.NearestPath) // GET may be answered before the cache, HEAD is not
+            return;
         if (context.Features.Get<IHttpRequestFeature>()!.RawTarget is not { Length: > 0 } target || target[0] != '/' || response.Prepared is not ResponseHead head)
             return;
         var (host, byEncodings, encodings) = (request.Host.Value!, response.Variant.Names.Length > 0, "");

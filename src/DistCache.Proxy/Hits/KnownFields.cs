@@ -28,8 +28,8 @@ internal sealed class KnownFields(bool isHttps)
 
     public ReadOnlySpan<byte> IfRange => Block[_places.IfRange];
 
-    /// <summary>It may want something other than all of it.</summary>
-    public bool HasWishes { get; private set; }
+    /// <summary>Else GET wants all of it.</summary>
+    public bool HasConditionsOrRange { get; private set; }
 
     /// <summary>Of scheme and host.</summary>
     public ulong Hash { get; private set; }
@@ -43,7 +43,7 @@ internal sealed class KnownFields(bool isHttps)
             _block = new byte[block.Length];
         block.CopyTo(_block);
         (_length, _places) = (block.Length, places);
-        HasWishes = !IfNoneMatch.IsEmpty || !IfModifiedSince.IsEmpty || !Range.IsEmpty;
+        HasConditionsOrRange = !IfNoneMatch.IsEmpty || !IfModifiedSince.IsEmpty || !Range.IsEmpty;
         Hash = HashOf(isHttps, Host);
         HashWithEncodings = HashOf(Hash, Encodings);
     }

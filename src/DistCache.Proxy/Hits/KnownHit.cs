@@ -11,7 +11,7 @@ using DistCache.Storage.Records;
 namespace DistCache.Proxy.Hits;
 
 /// <summary>
-/// A plain request that the whole request path has answered with a plain hit, and the head of that answer as it goes over the wire: attached
+/// What selects a response that the whole request path has answered with a plain hit, and the fields of its answers as they go over the wire: attached
 /// to the response in the memory tier, and gone with it. For an owner of the resident.
 /// </summary>
 /// <remarks>
@@ -120,9 +120,9 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
         return rest.StartsWith(key.Host) && rest[key.Host.Length..].StartsWith(key.Target) && rest[(key.Host.Length + key.Target.Length)..].StartsWith(key.Encodings);
     }
 
-    /// <param name="piece">What of the body follows.</param>
+    /// <param name="slice">What of the body follows.</param>
     /// <returns>Bytes written.</returns>
-    public int WriteHead(IBufferWriter<byte> output, HitForm form, in StoredPiece piece, long age, long ttl)
+    public int WriteHead(IBufferWriter<byte> output, HitForm form, in BodySlice slice, long age, long ttl)
     {
         var all = known.Bytes;
         var wire = all[(Fixed + KeyLengthOf(all))..];
@@ -145,13 +145,13 @@ internal readonly struct KnownHit(Resident resident, Attachment known)
                 to.Write("HTTP/1.1 206 Partial Content\r\n"u8);
                 to.Write(wire[..^status.Length]);
                 to.Write("Content-Range: bytes "u8);
-                to.Write(piece.Start);
+                to.Write(slice.Start);
                 to.Write("-"u8);
-                to.Write(piece.End - 1);
+                to.Write(slice.End - 1);
                 to.Write("/"u8);
                 to.Write(Resident.Length);
                 to.Write("\r\nContent-Length: "u8);
-                to.Write(piece.Length);
+                to.Write(slice.Length);
                 to.Write("\r\n"u8);
                 break;
             default:

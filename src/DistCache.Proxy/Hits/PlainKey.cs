@@ -1,6 +1,6 @@
 namespace DistCache.Proxy.Hits;
 
-/// <summary>All of a plain request that its answer depends on, as the client sent it.</summary>
+/// <summary>All of a plain request that selects the response, as the client sent it.</summary>
 internal readonly ref struct PlainKey
 {
     private const byte Https = 1;

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
+using DistCache.Proxy.Requests;
 
 namespace DistCache.Proxy.Hits;
 
@@ -11,6 +13,9 @@ namespace DistCache.Proxy.Hits;
 internal readonly ref struct PlainRequest
 {
     private const int MostTarget = 1024;
+
+    /// <summary>What asks for something other than all of a response.</summary>
+    public static readonly string[] Conditional = ["If-None-Match", "If-Modified-Since", "Range", "If-Range"];
 
     private static readonly byte[][] Harmless =
     [
@@ -70,7 +75,7 @@ internal readonly ref struct PlainRequest
     private static bool TryReadFields(ReadOnlySpan<byte> fields, out FieldPlaces found, out int size)
     {
         (found, size) = (default, 0);
-        while (size < KnownFields.Most)
+        for (var lines = 0; size < KnownFields.Most && lines <= StrictKestrel.MaxFieldCount; lines++)
         {
             var end = fields[size..].IndexOf("\r\n"u8);
             if (end < 0)
@@ -88,24 +93,26 @@ internal readonly ref struct PlainRequest
             var at = colon + 1 < line.Length && line[colon + 1] == ' ' ? colon + 2 : colon + 1;
             if (!MayStand(name, line[at..]))
                 return false;
-            ref var place = ref PlaceOf(name, ref found, out var decides);
-            if (decides)
+            ref var place = ref PlaceOf(name, ref found);
+            if (Unsafe.IsNullRef(ref place))
+            {
+                if (!IsHarmless(name))
+                    return false;
+            }
+            else
             {
                 if (!place.Equals(default)) // a second line
                     return false;
                 place = (size + at)..(size + end);
             }
-            else if (!IsHarmless(name))
-                return false;
             size += end + 2;
         }
         return false;
     }
 
-    /// <summary>Where it is noted; what it says matters.</summary>
-    private static ref Range PlaceOf(ReadOnlySpan<byte> name, ref FieldPlaces places, out bool decides)
+    /// <summary>Where the place of a field's value is noted, if what it says matters; else a null reference.</summary>
+    private static ref Range PlaceOf(ReadOnlySpan<byte> name, ref FieldPlaces places)
     {
-        decides = true;
         switch (name.Length)
         {
             case 4 when Ascii.EqualsIgnoreCase(name, "host"): return ref places.Host;
@@ -114,9 +121,8 @@ internal readonly ref struct PlainRequest
             case 13 when Ascii.EqualsIgnoreCase(name, "if-none-match"): return ref places.IfNoneMatch;
             case 15 when Ascii.EqualsIgnoreCase(name, "accept-encoding"): return ref places.Encodings;
             case 17 when Ascii.EqualsIgnoreCase(name, "if-modified-since"): return ref places.IfModifiedSince;
+            default: return ref Unsafe.NullRef<Range>();
         }
-        decides = false;
-        return ref places.Host;
     }
 
     private static bool IsHarmless(ReadOnlySpan<byte> name)

@@ -20,13 +20,13 @@ internal sealed class PendingAnswer : IDisposable
     private readonly CancellationTokenSource _late;
     private readonly TaskCompletionSource _sent = new();
     private int _from;
-    private StoredPiece _body;
+    private BodySlice _body;
     private long _next;
 
     /// <param name="bytes">Copied.</param>
     /// <param name="body">Taken over.</param>
     /// <param name="giveUp">Called when the client takes too little.</param>
-    public PendingAnswer(ReadOnlySpan<byte> bytes, StoredPiece body, ChunkPool pool, TimeProvider time, Action giveUp)
+    public PendingAnswer(ReadOnlySpan<byte> bytes, BodySlice body, ChunkPool pool, TimeProvider time, Action giveUp)
     {
         _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length, 1));
         bytes.CopyTo(_bytes);

@@ -147,7 +147,7 @@ internal sealed partial class PolledConnection
     /// Sends what the scratch has gathered and then a stored body, out of its chunks: what the socket does not take at once follows when it can. For an
     /// <see cref="IEarlyReader"/>, once in a call; the body is taken over.
     /// </summary>
-    public unsafe void SendEarly(PollScratch scratch, StoredPiece body, ChunkPool pool)
+    public unsafe void SendEarly(PollScratch scratch, BodySlice body, ChunkPool pool)
     {
         var (owned, isPending) = (body.Resident, false);
         try
@@ -171,7 +171,7 @@ internal sealed partial class PolledConnection
     /// <summary>True: the socket has taken all. False: when it has room again, or has its next turn, it goes on.</summary>
     /// <param name="body">What of it has not been sent, before and after.</param>
     /// <param name="sent">Of <paramref name="length"/>.</param>
-    internal unsafe bool TrySend(byte* bytes, int length, ref StoredPiece body, out int sent)
+    internal unsafe bool TrySend(byte* bytes, int length, ref BodySlice body, out int sent)
     {
         var pieces = stackalloc Libc.Piece[MostPieces];
         sent = 0;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DistCache.Proxy.Configuration;
 using DistCache.Proxy.Keys;
+using DistCache.Proxy.Requests;
 using DistCache.Proxy.Telemetry;
 using DistCache.Proxy.Tests.Kit;
 using DistCache.TestKit;
@@ -161,6 +162,20 @@ public sealed class KnownHitTests
         var answer = await client.ReadAnswerAsync();
         Assert.Equal(status, answer.Status);
         Assert.False(IsShort(answer));
+    }
+
+    [Fact] // the gate's limit is the short way's
+    public async Task A_request_of_more_lines_than_the_gate_takes_goes_the_whole_way_to_its_refusal()
+    {
+        await using var edge = await EdgeInProcess.StartAsync();
+        edge.Origin.Others.Answer(Answers.Ok("x", edge.Date, Fresh));
+        foreach (var (lines, status) in ((int, int)[])[(StrictKestrel.MaxFieldCount, 200), (StrictKestrel.MaxFieldCount + 1, 431)])
+        {
+            await using var client = await KnowAsync(edge, "/a");
+            await client.SendAsync($"GET /a HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Repeat("DNT: 1\r\n", lines - 1))}\r\n");
+            var answer = await client.ReadAnswerAsync();
+            Assert.Equal((status, status == 200), (answer.Status, IsShort(answer)));
+        }
     }
 
     [Theory]

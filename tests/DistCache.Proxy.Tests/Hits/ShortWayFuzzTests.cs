@@ -35,7 +35,7 @@ public sealed class ShortWayFuzzTests
         var shorts = 0;
         foreach (var seed in Seeds)
             Same(seed);
-        Assert.InRange(shorts, 4, int.MaxValue);
+        Assert.InRange(shorts, 24, int.MaxValue); // each that can be
         Fuzz.Holds(Fuzz.Near(Seeds), Same);
 
         void Same(string bytes)
@@ -51,8 +51,8 @@ public sealed class ShortWayFuzzTests
                     (a, b) = AskBoth(bytes, TimeSpan.FromSeconds(10));
                 }
                 Assert.Equal(b.Said, a.Said);
-                Assert.False(b.WasShort);
-                shorts += a.WasShort ? 1 : 0;
+                Assert.Equal(0, b.Shorts);
+                shorts += a.Shorts;
             }
         }
 
@@ -62,7 +62,7 @@ public sealed class ShortWayFuzzTests
             Task.WaitAll([brief.GetAsync("/ae", "Accept-Encoding: gzip"), whole.GetAsync("/ae", "Accept-Encoding: gzip")], TestContext.Current.CancellationToken);
         }
 
-        ((string Said, bool WasShort), (string Said, bool WasShort)) AskBoth(string bytes, TimeSpan patience)
+        ((string Said, int Shorts), (string Said, int Shorts)) AskBoth(string bytes, TimeSpan patience)
         {
             var (a, b) = (AskAsync(brief, bytes, patience), AskAsync(whole, bytes, patience));
             Task.WaitAll([a, b], TestContext.Current.CancellationToken);
@@ -87,17 +87,17 @@ public sealed class ShortWayFuzzTests
     }
 
     /// <summary>Sends all, and a last request that closes the connection, unless something before it swallows it; reads to the end.</summary>
-    private static async Task<(string Said, bool WasShort)> AskAsync(EdgeInProcess edge, string bytes, TimeSpan patience)
+    private static async Task<(string Said, int Shorts)> AskAsync(EdgeInProcess edge, string bytes, TimeSpan patience)
     {
         await using var client = await edge.ConnectAsync();
         client.Patience = patience;
         await client.SendAsync(bytes + "GET /last HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        var (said, wasShort) = ("", false);
+        var (said, shorts) = ("", 0);
         try
         {
             while (await client.TryReadAnswerAsync(bytes.StartsWith("HEAD", StringComparison.Ordinal) && said.Length == 0 ? "HEAD" : "GET") is { } answer)
             {
-                wasShort |= KnownHitTests.IsShort(answer);
+                shorts += KnownHitTests.IsShort(answer) ? 1 : 0;
                 var fields = ((string[])["Content-Type", "Content-Length", "Content-Range", "ETag", "Last-Modified"]).Select(name => $"{name} {answer.Field(name)}");
                 said += $"{answer.Status} {answer.Field("Cache-Status")?.Split("ttl")[0]} {string.Join(", ", fields)} {answer.End} {Latin1.Text(answer.Body)}\n";
             }
@@ -107,7 +107,7 @@ public sealed class ShortWayFuzzTests
             said += "no more\n"; // it waits for a body's rest; or a HEAD in the middle has no body
         }
         // Whether the first fetch of a URL was this one or an earlier case's does not matter here.
-        return (said.Replace("fwd=uri-miss; fwd-status=200; ", "hit; ", StringComparison.Ordinal), wasShort);
+        return (said.Replace("fwd=uri-miss; fwd-status=200; ", "hit; ", StringComparison.Ordinal), shorts);
     }
 
     private sealed class Log(bool isEnabled) : IRequestLog

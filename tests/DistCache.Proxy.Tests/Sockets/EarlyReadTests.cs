@@ -119,13 +119,16 @@ public sealed class EarlyReadTests
         Assert.Equal("earlythen"u8.ToArray(), await pair.ReceiveAsync(9));
     }
 
-    [Fact]
-    public async Task A_body_that_the_socket_does_not_take_at_once_follows_and_the_application_s_bytes_come_behind_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_234_567)]
+    public async Task A_body_that_the_socket_does_not_take_at_once_follows_and_the_application_s_bytes_come_behind_it(int leavesOut)
     {
         await using var pair = await PolledPair.StartAsync(receiveBuffer: 4096);
         var tier = new MemoryTier(256 << 20);
         var (resident, bytes) = Store(tier, 40_000_000);
-        var early = new Echo(pair.Server) { Body = resident, Pool = tier.Pool, Takes = 4 };
+        var early = new Echo(pair.Server) { Body = resident, Pool = tier.Pool, Takes = 4, LeavesOut = leavesOut };
+        bytes = bytes[leavesOut..^leavesOut];
         var reading = Wait(pair, early);
         await pair.SendAsync("head"u8.ToArray());
         await pair.SendAsync("next"u8.ToArray());
@@ -256,6 +259,9 @@ public sealed class EarlyReadTests
 
         public ChunkPool? Pool { get; init; }
 
+        /// <summary>Bytes of the body that are not sent, at either end.</summary>
+        public int LeavesOut { get; init; }
+
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public int Reads => Volatile.Read(ref _reads);
@@ -269,7 +275,7 @@ public sealed class EarlyReadTests
             Gate?.Wait();
             var taken = Math.Min(received.Length, Takes);
             scratch.Write(received[..taken]);
-            connection.SendEarly(scratch, Body is { } body ? new(body, 0, body.Length) : default, Pool!);
+            connection.SendEarly(scratch, Body is { } body ? new(body, LeavesOut, body.Length - LeavesOut) : default, Pool!);
             Body = null;
             Interlocked.Increment(ref _answers);
             return taken;

@@ -2,9 +2,9 @@ using DistCache.Storage.Memory;
 
 namespace DistCache.Proxy.Sockets;
 
-/// <summary>A piece of a stored body, for who is an owner of its resident.</summary>
+/// <summary>Bytes of a stored body, for who is an owner of its resident.</summary>
 /// <param name="End">Behind its last byte.</param>
-internal readonly record struct StoredPiece(Resident? Resident, long Start, long End)
+internal readonly record struct BodySlice(Resident? Resident, long Start, long End)
 {
     public long Length => End - Start;
 
@@ -23,5 +23,5 @@ internal readonly record struct StoredPiece(Resident? Resident, long Start, long
     }
 
     /// <summary>Without that many of its first bytes.</summary>
-    public StoredPiece From(long count) => this with { Start = Start + count };
+    public BodySlice From(long count) => this with { Start = Start + count };
 }

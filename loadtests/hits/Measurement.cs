@@ -15,13 +15,12 @@ internal sealed class Measurement(Options options, int originPort, string certif
     {
         var figures = new List<Figure>();
         await using var started = await StartAsync(server);
-        var isWarm = false;
+        var warm = new HashSet<(CaseKind, bool, bool)>(); // a kind of request is other code: just in time, and at first of the quick kind
         foreach (var test in options.Cases.Where(server.Runs))
         {
             var url = test.IsTls ? started.Tls : started.Url;
             await FillAsync(test, started.Url);
-            Load.Run(test, url, TimeSpan.FromSeconds(isWarm ? Math.Min(2, options.Warm) : options.Warm), started.Folder);
-            isWarm = true;
+            Load.Run(test, url, TimeSpan.FromSeconds(warm.Add((test.Kind, test.IsTls, test.IsHttp2)) ? options.Warm : Math.Min(2, options.Warm)), started.Folder);
             var (cpu, at) = (started.Process.Cpu, Stopwatch.GetTimestamp());
             var (requests, time) = Load.Run(test, url, TimeSpan.FromSeconds(options.Seconds), started.Folder);
             var (used, elapsed) = (started.Process.Cpu - cpu, Stopwatch.GetElapsedTime(at));

@@ -7,17 +7,17 @@ namespace DistCache.LoadTests.Hits;
 internal sealed record Options
 {
     public const string Usage = """
-        usage: hits [--servers NAME,...] [--cases N,... | --urls N,...] [--rounds 3] [--seconds 3] [--warm 8] [--open 2000] [--misses 200] [--out /tmp/hits]
+        usage: hits [--servers NAME,...] [--cases N,... | --urls N,...] [--rounds 3] [--seconds 3] [--warm 20] [--open 2000] [--misses 200] [--out /tmp/hits]
 
         Servers: edge, edge-engine (its sockets polled by .NET's engine), edge-pool (socket completions on the thread pool), bare-kestrel, bare-yarp, nginx, varnish, trafficserver, haproxy. Cases: 1 to 19, in the order of Case.cs; --urls: 1 KiB over so many URLs instead.
-        --open: hits a second in the open loop, for each protocol of 1 KiB hot among the cases, 0: none. --misses: slow misses a second beside them, that wait for the origin, and of the edge for its shared tier, in runs of their own. Writes OUT.md, OUT.svg and OUT-open.svg.
+        --warm: seconds before the first case of each kind and protocol; those that follow have two. --open: hits a second in the open loop, for each protocol of 1 KiB hot among the cases, 0: none. --misses: slow misses a second beside them, that wait for the origin, and of the edge for its shared tier, in runs of their own. Writes OUT.md, OUT.svg and OUT-open.svg.
         """;
 
     public Server[] Servers { get; init; } = Server.All;
     public Case[] Cases { get; init; } = Case.All;
     public int Rounds { get; init; } = 3;
     public int Seconds { get; init; } = 3;
-    public int Warm { get; init; } = 8;
+    public int Warm { get; init; } = 20;
     public int Open { get; init; } = 2000;
     public int Misses { get; init; } = 200;
     public string Out { get; init; } = Path.Combine(Path.GetTempPath(), "hits");

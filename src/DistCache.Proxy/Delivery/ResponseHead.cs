@@ -15,6 +15,9 @@ namespace DistCache.Proxy.Delivery;
 /// </summary>
 internal sealed class ResponseHead
 {
+    /// <summary>Among so many a name is found by looking at each.</summary>
+    private const int Few = 32;
+
     private readonly KeyValuePair<string, StringValues>[] _fields; // those of a 304, then those that a 416 has as well, then the others
     private readonly int _in304;
     private readonly int _in416;
@@ -28,32 +31,21 @@ internal sealed class ResponseHead
         ViaVersion = viaVersion;
         ReasonPhrase = reasonPhrase == ReasonPhrases.GetReasonPhrase(status) ? null : reasonPhrase;
         _node = node;
-        _cacheStatusBehind = [.. fields.Lines("Cache-Status")];
-
-        var lines = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
-        var order = new List<string>();
-        foreach (var field in fields)
+        _cacheStatusBehind = fields.Has("Cache-Status") ? [.. fields.Lines("Cache-Status")] : [];
+        var combined = Combine(fields, $"{viaVersion} {node.Name}");
+        var hasTag = fields.Has("ETag");
+        _fields = new KeyValuePair<string, StringValues>[combined.Count];
+        var at = 0;
+        foreach (var group in (ReadOnlySpan<Group>)[Group.In304, Group.In416, Group.Other])
         {
-            if (IsSetApart(field.Name))
-                continue;
-            if (!lines.TryGetValue(field.Name, out var values))
-            {
-                lines[field.Name] = values = [];
-                order.Add(field.Name);
-            }
-            values.Add(field.Value);
+            foreach (var field in combined)
+                if (GroupOf(field.Key, hasTag) == group)
+                    _fields[at++] = field;
+            if (group is Group.In304)
+                _in304 = at;
+            if (group is Group.In416)
+                _in416 = at;
         }
-        if (!lines.TryGetValue("Via", out var via))
-        {
-            lines["Via"] = via = [];
-            order.Add("Via");
-        }
-        via.Add($"{viaVersion} {node.Name}");
-        var hasTag = lines.ContainsKey("ETag");
-        var groups = order.ToLookup(name => GroupOf(name, hasTag));
-        _fields = [.. groups[Group.In304].Concat(groups[Group.In416]).Concat(groups[Group.Other]).Select(name => KeyValuePair.Create(name, new StringValues([.. lines[name]])))];
-        _in304 = groups[Group.In304].Count();
-        _in416 = _in304 + groups[Group.In416].Count();
         LastModified = fields.First("Last-Modified");
         ETag = EntityTag.TryParse(fields.First("ETag"), out var etag) ? etag : null;
     }
@@ -92,6 +84,39 @@ internal sealed class ResponseHead
 
     /// <summary>With those the first of them: what a 416 says, whose content is none of the stored kind.</summary>
     public ReadOnlySpan<KeyValuePair<string, StringValues>> FieldsIn416 => _fields.AsSpan(0, _in416);
+
+    /// <summary>Each name once, where it came first; our Via behind the others'.</summary>
+    private static List<KeyValuePair<string, StringValues>> Combine(FieldList fields, string via)
+    {
+        var combined = new List<KeyValuePair<string, StringValues>>(fields.Count + 1);
+        var places = fields.Count > Few ? new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) : null;
+        foreach (var field in fields)
+            if (!IsSetApart(field.Name))
+                Add(field.Name, field.Value);
+        Add("Via", via);
+        return combined;
+
+        void Add(string name, string value)
+        {
+            if (PlaceOf(name) is var place and >= 0)
+                combined[place] = KeyValuePair.Create(combined[place].Key, StringValues.Concat(combined[place].Value, value));
+            else
+            {
+                places?.Add(name, combined.Count);
+                combined.Add(KeyValuePair.Create(name, new StringValues(value)));
+            }
+        }
+
+        int PlaceOf(string name)
+        {
+            if (places is not null)
+                return places.TryGetValue(name, out var place) ? place : -1;
+            for (var place = 0; place < combined.Count; place++)
+                if (Is(combined[place].Key, name))
+                    return place;
+            return -1;
+        }
+    }
 
     private static bool IsSetApart(string name) =>
         Is(name, "Cache-Status") || Is(name, "Content-Length") || IsForCachesOnly(name);

@@ -10,6 +10,9 @@ namespace DistCache.Proxy.Origins;
 /// <summary>What a fill keeps of the request that caused it: copied, since that request's context is given to another one when it ends.</summary>
 internal sealed class DetachedRequest
 {
+    /// <summary>Those below, and what routing and YARP add.</summary>
+    private const int UsualFeatures = 16;
+
     private readonly string _path;
     private readonly string _query;
     private readonly int _remotePort;
@@ -80,9 +83,9 @@ internal sealed class DetachedRequest
         Headers.Remove("If-Modified-Since");
     }
 
-    public HttpContext CreateContext(OriginExchange exchange, IServiceProvider services)
+    public HttpContext CreateContext(OriginExchange exchange)
     {
-        var features = new FeatureCollection();
+        var features = new FeatureCollection(UsualFeatures);
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
         {
             Protocol = Protocol,
@@ -107,7 +110,7 @@ internal sealed class DetachedRequest
             LocalIpAddress = _localAddress,
             LocalPort = _localPort,
         });
-        var context = new DefaultHttpContext(features) { RequestServices = services };
+        var context = new DefaultHttpContext(features);
         context.SetEndpoint(Endpoint);
         context.Request.RouteValues = new(_routeValues);
         return context;

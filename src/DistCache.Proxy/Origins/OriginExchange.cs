@@ -49,6 +49,8 @@ internal enum ExchangeEnd
 /// </remarks>
 internal sealed class OriginExchange : WriteOnlyStream, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IHttpRequestBodyDetectionFeature
 {
+    private const int UsualFields = 16;
+
     private readonly IOriginSink _sink;
     private readonly CancellationTokenSource _cancel;
     private OriginHead? _head;
@@ -66,8 +68,9 @@ internal sealed class OriginExchange : WriteOnlyStream, IHttpResponseFeature, IH
 
     public async Task<ExchangeEnd> RunAsync(DetachedRequest request, IServiceScopeFactory scopes)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var context = request.CreateContext(this, scope.ServiceProvider);
+        var context = request.CreateContext(this);
+        await using var services = new RequestServicesFeature(context, scopes); // a scope, if a transform or a middleware of the route wants one
+        context.Features.Set<IServiceProvidersFeature>(services);
         await request.Endpoint.RequestDelegate!(context);
 
         if (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None } error)
@@ -132,7 +135,7 @@ internal sealed class OriginExchange : WriteOnlyStream, IHttpResponseFeature, IH
 
     public string? ReasonPhrase { get; set; }
 
-    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
+    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary(UsualFields);
 
     Stream IHttpResponseFeature.Body { get => this; set => throw new NotSupportedException(); }
 

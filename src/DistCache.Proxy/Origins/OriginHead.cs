@@ -43,10 +43,16 @@ internal sealed record OriginHead(int Status, string? ReasonPhrase, FieldList Fi
 
     private static FieldList FieldsOf(HttpResponse response)
     {
-        var fields = new List<Field>(response.Headers.Count);
-        foreach (var (name, lines) in response.Headers)
+        if (response.Headers is not HeaderDictionary headers) // whose own enumerator is no object
+            return new(response.Headers.SelectMany(field => field.Value, (field, line) => new Field(field.Key, line ?? "")));
+        var count = 0;
+        foreach (var (_, lines) in headers)
+            count += lines.Count;
+        var fields = new Field[count];
+        var at = 0;
+        foreach (var (name, lines) in headers)
             foreach (var line in lines)
-                fields.Add(new(name, line ?? ""));
-        return new(fields);
+                fields[at++] = new(name, line ?? "");
+        return FieldList.Of(fields);
     }
 }

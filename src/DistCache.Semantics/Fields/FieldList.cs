@@ -11,17 +11,17 @@ public sealed class FieldList : IReadOnlyList<Field>
 
     public FieldList(IEnumerable<Field> fields) => _fields = [.. fields];
 
+    private FieldList(Field[] fields) => _fields = fields;
+
+    /// <summary>Of an array that nobody writes to any more: it is not copied.</summary>
+    public static FieldList Of(Field[] fields) => new(fields);
+
     public int Count => _fields.Length;
 
     public Field this[int index] => _fields[index];
 
     /// <summary>The values of every line of this name, in order; names are case-insensitive.</summary>
-    public IEnumerable<string> Lines(string name)
-    {
-        foreach (var field in _fields)
-            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                yield return field.Value;
-    }
+    public LinesOfField Lines(string name) => new(_fields, name);
 
     public bool Has(string name) => First(name) is not null;
 
@@ -48,7 +48,10 @@ public sealed class FieldList : IReadOnlyList<Field>
         return found;
     }
 
-    public IEnumerator<Field> GetEnumerator() => ((IEnumerable<Field>)_fields).GetEnumerator();
+    /// <summary>Of <c>foreach</c>, for which nothing is allocated.</summary>
+    public ReadOnlySpan<Field>.Enumerator GetEnumerator() => new ReadOnlySpan<Field>(_fields).GetEnumerator();
+
+    IEnumerator<Field> IEnumerable<Field>.GetEnumerator() => ((IEnumerable<Field>)_fields).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _fields.GetEnumerator();
 }

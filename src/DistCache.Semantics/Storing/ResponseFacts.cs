@@ -57,7 +57,7 @@ public sealed record ResponseFacts
             LastModified = ReadDate(fields, FieldNames.LastModified, receivedAt),
             ETag = EntityTag.TryParse(fields.Single(FieldNames.ETag), out var tag) ? tag : null,
             Age = ReadAge(fields),
-            Vary = VaryField.Read(fields.Lines(FieldNames.Vary)),
+            Vary = fields.Has(FieldNames.Vary) ? VaryField.Read(fields.Lines(FieldNames.Vary)) : VaryField.None,
         };
     }
 

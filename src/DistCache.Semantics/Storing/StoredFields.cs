@@ -38,6 +38,8 @@ public static class StoredFields
                 && (keepsSetCookie || !Is(field, FieldNames.SetCookie))
                 && (response.HasDate || !Is(field, FieldNames.Date)))
                 kept.Add(field);
+        if (response.HasDate && kept.Count == response.Fields.Count)
+            return response.Fields; // all of them, as nearly always
         if (!kept.Exists(field => Is(field, FieldNames.Date)))
             kept.Add(new(FieldNames.Date, HttpDate.Format(response.Date)));
         return new(kept);

@@ -6,10 +6,12 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var files = args.Where(arg => !arg.StartsWith("--", StringComparison.Ordinal)).ToArray();
 var asJson = args.Contains("--json");
 var plot = args.FirstOrDefault(arg => arg.StartsWith("--svg=", StringComparison.Ordinal))?["--svg=".Length..] ?? "hit-ratio.svg";
-var unknown = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg != "--json" && !arg.StartsWith("--svg=", StringComparison.Ordinal)).ToArray();
-if (files.Length == 0 || unknown.Length > 0)
+var isUnderstood = Goal.TryRead(args.FirstOrDefault(arg => arg.StartsWith("--goals=", StringComparison.Ordinal))?["--goals=".Length..], out var goals);
+var unknown = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg != "--json" && !arg.StartsWith("--svg=", StringComparison.Ordinal) && !arg.StartsWith("--goals=", StringComparison.Ordinal)).ToArray();
+if (files.Length == 0 || unknown.Length > 0 || !isUnderstood)
 {
-    Console.Error.WriteLine("usage: hit-ratio FILE... [--json] [--svg=FILE]     FILE: lines time,id,size, gzip (.gz) or plain");
+    Console.Error.WriteLine("usage: hit-ratio FILE... [--json] [--svg=FILE] [--goals=0.225,0.105]     FILE: lines time,id,size, gzip (.gz) or plain");
+    Console.Error.WriteLine("--goals: of the objects asked for, the tier may miss so many at 1 % and at 10 % of the footprint, in every FILE");
     return 2;
 }
 foreach (var missing in files.Where(file => !File.Exists(file)))
@@ -30,7 +32,11 @@ foreach (var file in files)
             Console.WriteLine($"{miss.Trace,-20} {miss.Share * 100,5:G3}% {miss.Policy,-16} {miss.Objects,8:F4} {miss.Bytes,8:F4} {miss.NanosecondsPerRequest,11:F0}");
     }
 File.WriteAllText(plot, Plot.Draw(misses));
+var judged = goals.SelectMany(goal => goal.Judge(misses)).ToArray();
 if (asJson)
-    Console.WriteLine(JsonSerializer.Serialize(misses, JsonSerializerOptions.Web));
+    Console.WriteLine(JsonSerializer.Serialize(new { misses, goals = judged }, JsonSerializerOptions.Web));
+else
+    foreach (var goal in judged)
+        Console.WriteLine($"{goal.Trace,-20} {goal.Share * 100,5:G3}% goal {goal.Most}, missed {goal.Missed:F4}: {(goal.IsReached ? "reached" : "not reached")}");
 Console.Error.WriteLine($"plot: {plot}");
-return 0;
+return judged.All(goal => goal.IsReached) ? 0 : 1;

@@ -12,12 +12,14 @@ namespace DistCache.LoadTests.HitRatio;
 /// <summary>The edge's own memory tier, with its real accounting; only bodies that are too long to lie in a record are not filled with bytes.</summary>
 internal sealed class TierCandidate(int[] sizes, long capacity) : ICandidate
 {
+    public const string OwnName = "DistCache";
+
     private static readonly byte[] Short = new byte[StoredBody.LongEnoughForChunks];
 
     private readonly MemoryTier _tier = new(capacity);
     private readonly byte[] _key = new byte[sizeof(int)];
 
-    public string Name => "DistCache";
+    public string Name => OwnName;
 
     /// <summary>Bytes that all objects take in the tier.</summary>
     public static long FootprintOf(int[] sizes)

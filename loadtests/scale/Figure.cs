@@ -8,11 +8,13 @@ namespace DistCache.LoadTests.Scale;
 /// <param name="Read">Nanoseconds for the whole path to get a response, asked for in random order: read out of its record, or read lately.</param>
 /// <param name="ReadAllocated">Bytes that one such reading allocates.</param>
 /// <param name="Managed">Bytes a response, as the garbage collector counts them.</param>
-/// <param name="Native">Bytes a response in chunks.</param>
+/// <param name="Body">Bytes of a response's body.</param>
 /// <param name="Resident">Bytes of resident memory a response.</param>
 /// <param name="Counted">Bytes a response by the tier's own account.</param>
-/// <param name="WorstStore">Milliseconds of the longest store.</param>
-internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Allocated, double Read, double ReadAllocated, double Managed, double Native, double Resident, double Counted, double WorstStore)
+/// <param name="LongestStore">Milliseconds, of stores one after the other.</param>
+/// <param name="Before">Hits and stores, with nothing beside them.</param>
+/// <param name="Reload">The same while the capacity goes to half of what is stored, and back.</param>
+internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Allocated, double Read, double ReadAllocated, double Managed, double Body, double Resident, double Counted, double LongestStore, Stall Before, Stall Reload)
 {
     private const int Hits = 1_000_000;
     private const int Rounds = 5;
@@ -25,7 +27,6 @@ internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Al
         var own = filling.OwnBytes;
         var counted = (double)filling.Tier.Pool.Used / count;
         var (managedFull, residentFull) = Now();
-        var native = (double)count * 1024;
         var into = new byte[2048];
         var order = new int[Hits];
         var random = new Random(1);
@@ -33,8 +34,9 @@ internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Al
         var cold = Best(count);
         var hot = Best(Math.Min(count, Hottest));
         var (read, readAllocated) = Read();
-        var worst = WorstStoreOf(filling);
-        return new(count, cold, hot, allocated, read, readAllocated, (double)(managedFull - managed - own) / count, native / count, (double)(residentFull - resident - own) / count, counted, worst);
+        var longest = LongestStoreOf(filling);
+        var (before, reload) = Stall.Measure(filling);
+        return new(count, cold, hot, allocated, read, readAllocated, (double)(managedFull - managed - own) / count, Filling.Length, (double)(residentFull - resident - own) / count, counted, longest, before, reload);
 
         (double, double) Read()
         {
@@ -67,18 +69,18 @@ internal sealed record Figure(int Count, double Nanoseconds, double Hot, long Al
         }
     }
 
-    private static double WorstStoreOf(Filling filling)
+    private static double LongestStoreOf(Filling filling)
     {
-        var worst = TimeSpan.Zero;
+        var longest = TimeSpan.Zero;
         for (var i = 0; i < 50_000; i++)
         {
             var response = filling.Make(filling.Count + i);
             var start = Stopwatch.GetTimestamp();
             filling.Tier.Store(response);
             var took = Stopwatch.GetElapsedTime(start);
-            worst = took > worst ? took : worst;
+            longest = took > longest ? took : longest;
         }
-        return worst.TotalMilliseconds;
+        return longest.TotalMilliseconds;
     }
 
     private static (long Managed, long Resident) Now()

@@ -13,7 +13,8 @@ namespace DistCache.LoadTests.Scale;
 /// <summary>A tier with so many responses of 1 KiB, each with the fields that a web server sends.</summary>
 internal sealed class Filling
 {
-    private const int Length = 1024;
+    public const int Length = 1024;
+
     private readonly byte[] _body = new byte[Length];
     private readonly byte[][] _keys;
 
@@ -35,10 +36,11 @@ internal sealed class Filling
     /// <summary>Bytes of the test's own copies of the keys, which the tier does not hold.</summary>
     public long OwnBytes => _keys.Sum(key => 24L + ((key.Length + 7) / 8 * 8)) + (8L * _keys.Length);
 
-    /// <summary>What a hit costs in the tier: look-up, reference, visit, copy of the body, release. Bytes copied.</summary>
+    /// <summary>What a hit costs in the tier: look-up, reference, visit, copy of the body, release. Bytes copied; 0: it has left.</summary>
     public int Hit(int number, Span<byte> into)
     {
-        var response = Tier.Acquire(_keys[number])!;
+        if (Tier.Acquire(_keys[number]) is not { } response)
+            return 0;
         Tier.Hit(response);
         var copied = 0;
         for (var piece = response.At(0); !piece.IsEmpty; piece = response.At(copied))

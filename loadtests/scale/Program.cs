@@ -1,27 +1,33 @@
 using System.Globalization;
+using System.Text.Json;
 using DistCache.LoadTests;
 using DistCache.LoadTests.Scale;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var counts = args.Length == 0 ? [10_000, 100_000, 1_000_000] : args.Select(arg => int.TryParse(arg, out var count) && count > 0 ? count : 0).ToArray();
-if (counts.Contains(0))
+if (args is ["figure", var given])
 {
-    Console.Error.WriteLine("usage: scale [COUNT...]     stored responses of 1 KiB; default 10000 100000 1000000");
+    Console.WriteLine(JsonSerializer.Serialize(Figure.Measure(int.Parse(given, CultureInfo.InvariantCulture))));
+    return 0;
+}
+if (Options.Read(args) is not { } options)
+{
+    Console.Error.WriteLine(Options.Usage);
     return 2;
 }
 
-// A process for each: what one leaves behind would count for the next.
-if (counts.Length > 1)
+var figures = new List<Figure>();
+foreach (var count in options.Counts)
 {
-    var table = new MarkdownTable("stored responses", "ns a hit", "ns a hot hit", "allocated by hits, B", "ns to read one", "allocated by reading, B each", "managed, B each", "body, B each", "RSS, B each", "counted, B each", "longest store, ms");
-    foreach (var count in counts)
-    {
-        Console.Error.WriteLine($"{count:N0} …");
-        table.Add(Tool.Run(Environment.ProcessPath!, count.ToString(CultureInfo.InvariantCulture)).Trim().Split('\t'));
-    }
-    Console.WriteLine($"{Cores.Machine}\n\n{table}");
-    return 0;
+    Console.Error.WriteLine($"{count:N0} …");
+    // A process for each: what one leaves behind would count for the next.
+    figures.Add(JsonSerializer.Deserialize<Figure>(Tool.Run(Environment.ProcessPath!, "figure", count.ToString(CultureInfo.InvariantCulture)))!);
 }
-var figure = Figure.Measure(counts[0]);
-Console.WriteLine(string.Join('\t', $"{figure.Count:N0}", $"{figure.Nanoseconds:F0}", $"{figure.Hot:F0}", $"{figure.Allocated:N0}", $"{figure.Read:F0}", $"{figure.ReadAllocated:F0}", $"{figure.Managed:F0}", $"{figure.Native:F0}", $"{figure.Resident:F0}", $"{figure.Counted:F0}", $"{figure.WorstStore:F1}"));
-return 0;
+var report = Report.Write(figures);
+Console.WriteLine(report);
+if (options.Out is { } folder)
+{
+    Directory.CreateDirectory(folder);
+    File.WriteAllText(Path.Combine(folder, "scale.md"), report);
+    File.WriteAllText(Path.Combine(folder, "scale.svg"), Report.Draw(figures));
+}
+return figures.SelectMany(Goals.Of).All(goal => goal.IsReached) ? 0 : 1;

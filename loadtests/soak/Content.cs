@@ -46,8 +46,7 @@ internal sealed class Content(int objects)
         var (said, version) = (BinaryPrimitives.ReadInt32LittleEndian(body), BinaryPrimitives.ReadInt32LittleEndian(body[4..]));
         if (said != number)
             throw new InvalidDataException($"/{number}: the body of /{said}");
-        if (version < leastVersion)
-            throw new InvalidDataException($"/{number}: version {version}, although {leastVersion} was purged for before the request");
+        CheckVersion(number, version, leastVersion);
         Span<byte> expected = stackalloc byte[1024];
         for (var at = Header; at < body.Length; at += expected.Length)
         {
@@ -56,6 +55,13 @@ internal sealed class Content(int objects)
             if (!piece.SequenceEqual(expected[..piece.Length]))
                 throw new InvalidDataException($"/{number}: wrong bytes from {at} on");
         }
+    }
+
+    /// <summary>Throws when it is older than <paramref name="leastVersion"/>.</summary>
+    public static void CheckVersion(int number, int version, int leastVersion)
+    {
+        if (version < leastVersion)
+            throw new InvalidDataException($"/{number}: version {version}, although {leastVersion} was purged for before the request");
     }
 
     private static void Noise(int number, int version, int from, Span<byte> into)

@@ -36,8 +36,7 @@ internal sealed class Traffic(Content content, Uri edge) : IDisposable
                 await ValidateAsync(number);
                 break;
             case < 94:
-                using (var head = await SendAsync(new(HttpMethod.Head, $"/{Text(number)}")))
-                    Expect(head.StatusCode is HttpStatusCode.OK && head.Content.Headers.ContentLength == Content.LengthOf(number), number, head);
+                await HeadAsync(number);
                 break;
             case < 98:
                 await GetAsync($"/pass/{Text(number)}", number, isStored: false);
@@ -75,18 +74,18 @@ internal sealed class Traffic(Content content, Uri edge) : IDisposable
         var length = Content.LengthOf(number);
         var from = Random.Shared.Next(length);
         var to = Math.Min(length - 1, from + Random.Shared.Next(64 << 10));
+        var least = PurgedOf(number);
         var request = new HttpRequestMessage(HttpMethod.Get, $"/{Text(number)}");
         request.Headers.Range = new RangeHeaderValue(from, to);
         using var answer = await SendAsync(request);
         var body = await answer.Content.ReadAsByteArrayAsync();
         if (answer.StatusCode is HttpStatusCode.OK)
         {
-            Content.Check(number, 0, body); // a Range may be ignored
+            Content.Check(number, least, body); // a Range may be ignored
             return;
         }
         Expect(answer.StatusCode is HttpStatusCode.PartialContent, number, answer);
-        // Which version it is, its tag says.
-        var version = int.Parse(answer.Headers.ETag!.Tag.Trim('"').Split('-')[1], CultureInfo.InvariantCulture);
+        var version = VersionOf(answer, number, least);
         if (!body.AsSpan().SequenceEqual(Content.Body(number, version).AsSpan(from..(to + 1))))
             throw new InvalidDataException($"/{number}: wrong bytes in {from}-{to}");
         Interlocked.Add(ref _bytes, body.Length);
@@ -94,12 +93,31 @@ internal sealed class Traffic(Content content, Uri edge) : IDisposable
 
     private async Task ValidateAsync(int number)
     {
+        var least = PurgedOf(number);
         var request = new HttpRequestMessage(HttpMethod.Get, $"/{Text(number)}");
         request.Headers.IfNoneMatch.Add(new($"\"{number}-{content.VersionOf(number)}\""));
         using var answer = await SendAsync(request);
         Expect(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotModified, number, answer);
+        VersionOf(answer, number, least);
         if (answer.StatusCode is HttpStatusCode.OK)
-            Content.Check(number, 0, await answer.Content.ReadAsByteArrayAsync());
+            Content.Check(number, least, await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    private async Task HeadAsync(int number)
+    {
+        var least = PurgedOf(number);
+        using var answer = await SendAsync(new(HttpMethod.Head, $"/{Text(number)}"));
+        Expect(answer.StatusCode is HttpStatusCode.OK && answer.Content.Headers.ContentLength == Content.LengthOf(number), number, answer);
+        VersionOf(answer, number, least);
+    }
+
+    /// <summary>Which it is, its tag says. Throws when that is older than <paramref name="least"/>.</summary>
+    private static int VersionOf(HttpResponseMessage answer, int number, int least)
+    {
+        Expect(answer.Headers.ETag is not null, number, answer);
+        var version = int.Parse(answer.Headers.ETag!.Tag.Trim('"').Split('-')[1], CultureInfo.InvariantCulture);
+        Content.CheckVersion(number, version, least);
+        return version;
     }
 
     private readonly int[] _purged = new int[content.Objects];

@@ -11,9 +11,17 @@ const double MostRise = 1; // ms
 var during = TimeSpan.FromSeconds(5);
 var mostTime = TimeSpan.FromMilliseconds(10);
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is not ([] or [_]) || !int.TryParse(args is [var given] ? given : "1000000", out var count) || count < 1)
+var (given, output) = args switch
 {
-    Console.Error.WriteLine("usage: tag-purge [1000000]     stored responses that carry the tag");
+    [] => ("1000000", null),
+    ["--out", var to] => ("1000000", to),
+    [var number] => (number, null),
+    [var number, "--out", var to] => (number, to),
+    _ => ("", default(string)),
+};
+if (!int.TryParse(given, out var count) || count < 1)
+{
+    Console.Error.WriteLine("usage: tag-purge [1000000] [--out FOLDER]     stored responses that carry the tag. FOLDER: for tag-purge.md and tag-purge.svg");
     return 2;
 }
 
@@ -55,9 +63,17 @@ if (beside.Failed > 0 || isGone.Contains("; hit", StringComparison.Ordinal) || !
 
 var table = new MarkdownTable("stored with the tag", "records", "purge, ms", "hits beside it: p50, ms", "p99, ms", "p50 before, ms", "p99 before, ms");
 table.Add($"{kept:N0}", $"{records}", $"{took.TotalMilliseconds:F1}", $"{beside.Percentile(50):F2}", $"{beside.Percentile(99):F2}", $"{before.Percentile(50):F2}", $"{before.Percentile(99):F2}");
-Console.WriteLine($"{Cores.Machine}; {Rate} hits a second in the open loop for {during.TotalSeconds} s");
-Console.WriteLine();
-Console.WriteLine(table);
+var report = $"{Cores.Machine}; {Rate} hits a second in the open loop for {during.TotalSeconds} s\n\n{table}";
+Console.WriteLine(report);
+if (output is not null)
+{
+    Directory.CreateDirectory(output);
+    File.WriteAllText(Path.Combine(output, "tag-purge.md"), report);
+    File.WriteAllText(Path.Combine(output, "tag-purge.svg"), BarChart.Draw($"Hits before and beside the purge of a tag of {kept:N0} responses", "ms",
+    [
+        .. new[] { 50.0, 99.0 }.Select(percentile => ($"p{percentile}", (IReadOnlyList<(string, double)>)[("before", before.Percentile(percentile)), ("beside the purge", beside.Percentile(percentile))])),
+    ]));
+}
 
 // What is promised of a tag of a million responses; on a machine with other work the two times are the machine's.
 List<string> broken = [];

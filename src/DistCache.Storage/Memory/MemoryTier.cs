@@ -257,7 +257,9 @@ public sealed class MemoryTier
         {
             if (resize != _resizes)
                 return false;
-            if (Pool.ShortageFor(0) is <= 0 and var shortage)
+            if (capacity > Pool.Capacity)
+                Pool.Capacity = capacity; // also while more is held than there was room for: nobody need leave for that any more
+            else if (Pool.ShortageFor(0) is <= 0 and var shortage)
                 Pool.Capacity = Math.Max(capacity, Pool.Capacity + shortage - Step);
             var most = MostLeaving / 4;
             if (!MakeRoomLocked(0, ref most) && most > 0)

@@ -1,5 +1,4 @@
 using System.Text;
-using CsCheck;
 using DistCache.Storage.Bodies;
 using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
@@ -45,37 +44,6 @@ public sealed class ConcurrencyTests
             _tier.Remove(new CacheKey(KeyOf(i)));
         Assert.Equal((0, _tier.OwnBytes), (_tier.Count, _tier.Pool.Used));
     }
-
-    [Fact]
-    public void Stores_and_removals_at_once_end_as_they_would_have_in_some_order()
-    {
-        Assert.True(CheckedMemory.IsOn);
-        var store = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[1, 3000]).Operation<LentTier>(
-            what => $"store {what}",
-            (lent, what) =>
-            {
-                lent.Tier.Store(Stored.Response("/" + what.Item1, Body.Of(lent.Tier.Pool, new byte[what.Item3]), language: "v" + what.Item2));
-            });
-        var remove = Gen.Int[0, 2].Operation<LentTier>(key => $"remove {key}", (lent, key) =>
-        {
-            lent.Tier.Remove(new CacheKey(KeyOf(key)));
-        });
-        Gen.Const(LentTier.Next).SampleParallel([store, remove], equal: Same, iter: LongForm.Asked ? 20_000 : 200);
-    }
-
-    private static bool Same(LentTier one, LentTier other)
-    {
-        var areSame = Taken(one.Tier) == Taken(other.Tier) && Contents(one.Tier).SequenceEqual(Contents(other.Tier));
-        GC.KeepAlive(one); // else they may be given back meanwhile
-        GC.KeepAlive(other);
-        return areSame;
-    }
-
-    private static long Taken(MemoryTier tier) => tier.Pool.Used - tier.OwnBytes;
-
-    private static IEnumerable<string> Contents(MemoryTier tier) =>
-        Enumerable.Range(0, 3).SelectMany(key => tier.Find(KeyOf(key))?.Responses.ToArray() ?? [])
-            .Select(response => $"{response.Identity.Url} {response.Variant.Values[0]} {response.Body.Length}").Order(StringComparer.Ordinal);
 
     private async Task DoAsync(Random random, int number)
     {

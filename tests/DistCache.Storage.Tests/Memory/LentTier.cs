@@ -1,34 +1,41 @@
 using System.Collections.Concurrent;
+using DistCache.Storage.Bodies;
+using DistCache.Storage.Keys;
 using DistCache.Storage.Memory;
+using DistCache.Storage.Purging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DistCache.Storage.Tests.Memory;
 
 /// <summary>An empty tier for as long as somebody holds this. A tier keeps its native memory for ever, so tens of thousands of them would take it all.</summary>
 internal sealed class LentTier
 {
-    private const int LentBetweenCollections = 256;
+    private const int LentBetweenCollections = 64;
 
-    private static readonly ConcurrentBag<MemoryTier> All = []; // never unreachable: what was on its way to its own end cannot be used again
-    private static readonly ConcurrentBag<MemoryTier> Free = [];
+    private static readonly ConcurrentBag<Lending> All = []; // never unreachable: what was on its way to its own end cannot be used again
+    private static readonly ConcurrentBag<Lending> Free = [];
     private static int _lent;
 
-    private LentTier() => Tier = Free.TryTake(out var tier) ? tier : Made();
+    private readonly Lending _lending = Free.TryTake(out var lending) ? lending : Made();
+
+    private LentTier()
+    {
+    }
 
     ~LentTier()
     {
         foreach (var response in Tier.Responses)
             Tier.Remove(response);
-        Free.Add(Tier);
+        Free.Add(_lending);
     }
 
-    public MemoryTier Tier { get; }
+    public MemoryTier Tier => _lending.Tier;
 
-    private static MemoryTier Made()
-    {
-        var tier = new MemoryTier(16 << 20);
-        All.Add(tier);
-        return tier;
-    }
+    /// <summary>That the tier knows. What was applied for others before stays there: positions begin where they ended.</summary>
+    public PurgeIndex Purges => _lending.Purges;
+
+    /// <summary>The tier's clock, which stands still.</summary>
+    public FakeTimeProvider Time => _lending.Time;
 
     public static LentTier Next()
     {
@@ -39,4 +46,16 @@ internal sealed class LentTier
         }
         return new();
     }
+
+    private static Lending Made()
+    {
+        var (time, purges) = (new FakeTimeProvider(), new PurgeIndex());
+        var lending = new Lending(new MemoryTier(16 << 20, time, purges), purges, time);
+        lending.Tier.Store(Stored.Response("/", Body.Of(lending.Tier.Pool, []))); // from the first one on, what the tier has for itself is counted
+        lending.Tier.Remove(new CacheKey("/"u8.ToArray()));
+        All.Add(lending);
+        return lending;
+    }
+
+    private sealed record Lending(MemoryTier Tier, PurgeIndex Purges, FakeTimeProvider Time);
 }

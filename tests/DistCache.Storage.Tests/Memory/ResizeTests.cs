@@ -45,6 +45,17 @@ public sealed class ResizeTests
     }
 
     [Fact]
+    public async Task Growing_takes_effect_and_nobody_leaves_also_while_more_is_held_than_there_was_room_for()
+    {
+        var tier = new MemoryTier(4 * MiB);
+        Fill(tier, 100, 2000);
+        var underWay = Body.Of(tier.Pool, new byte[4_100_000]);
+        await tier.ResizeAsync(16 * MiB);
+        Assert.Equal((16 * MiB, 100), (tier.Pool.Capacity, tier.Count));
+        underWay.Release();
+    }
+
+    [Fact]
     public async Task The_last_of_two_resizes_counts()
     {
         var tier = new MemoryTier(64 * MiB);

@@ -25,7 +25,7 @@ public sealed class MemoryTier
     private readonly WindowTinyLfu _eviction;
     private readonly DeadResponses _dead;
     private readonly List<Resident> _leaving = [];
-    private readonly Lock _gate = new();
+    private readonly TierGate _gate = new();
     private long _ownBytes;
     private long _charged;
     private int _resizes;
@@ -73,7 +73,7 @@ public sealed class MemoryTier
     {
         get
         {
-            lock (_gate)
+            using (_gate.Enter())
                 return _eviction.Bytes;
         }
     }
@@ -113,13 +113,13 @@ public sealed class MemoryTier
         if (Read(hash, key, out var changes) is not { } set)
             return null;
         // For the next one who asks, unless somebody is busy with something better.
-        if (_gate.TryEnter())
-        {
-            if (_index.ChangesOf(hash) == changes)
-                _warm.Add(set);
-            CountOwn();
-            _gate.Exit();
-        }
+        if (_gate.TryEnter(out var turn))
+            using (turn)
+            {
+                if (_index.ChangesOf(hash) == changes)
+                    _warm.Add(set);
+                CountOwn();
+            }
         return set;
     }
 
@@ -150,7 +150,7 @@ public sealed class MemoryTier
             return true;
         if (bytes > Pool.Capacity)
             return false;
-        lock (_gate)
+        using (_gate.Enter())
         {
             EvictDead();
             if (!key.IsEmpty)
@@ -180,7 +180,7 @@ public sealed class MemoryTier
         isOutdated = false;
         var text = Resident.TextOf(response);
         var hash = CacheKeyComparer.Hash(response.Key.Bytes);
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (MakeRoomLocked(Resident.OverheadOf(response, text) + _index.GrowthFor(hash)) && !(isOutdated = !TryLink(response, hash, text)))
                 return true;
@@ -192,7 +192,7 @@ public sealed class MemoryTier
     /// <summary>Stores it in the place of one that is still there; false, and nothing is taken over, when that has left meanwhile.</summary>
     public bool Replace(StoredResponse stored, StoredResponse by)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (stored.Resident is not { IsStored: true } resident)
                 return false;
@@ -208,7 +208,7 @@ public sealed class MemoryTier
     /// <summary>Removes every variant of a key.</summary>
     public bool Remove(CacheKey key)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             var hash = CacheKeyComparer.Hash(key.Bytes);
             var found = AcquireAll(hash, key.Bytes, out _);
@@ -226,7 +226,7 @@ public sealed class MemoryTier
     /// <summary>Removes one response, if it is still there.</summary>
     public void Remove(StoredResponse response)
     {
-        lock (_gate)
+        using (_gate.Enter())
             if (response.Resident is { IsStored: true } resident)
                 Unlink(resident);
     }
@@ -243,7 +243,7 @@ public sealed class MemoryTier
             more = StepTowards(capacity, resize);
             _resized?.Invoke();
             if (more)
-                await Task.Yield();
+                await _gate.LetPassAsync();
         }
         if (resize == Volatile.Read(ref _resizes))
             Pool.GiveBackFreePages();
@@ -253,7 +253,7 @@ public sealed class MemoryTier
     internal bool StepTowards(long capacity, int resize)
     {
         const long Step = 256 << 10;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (resize != _resizes)
                 return false;
@@ -261,7 +261,7 @@ public sealed class MemoryTier
                 Pool.Capacity = capacity; // also while more is held than there was room for: nobody need leave for that any more
             else if (Pool.ShortageFor(0) is <= 0 and var shortage)
                 Pool.Capacity = Math.Max(capacity, Pool.Capacity + shortage - Step);
-            var most = MostLeaving / 4;
+            var most = MostLeaving / 16; // a millisecond, or little more: others wait
             if (!MakeRoomLocked(0, ref most) && most > 0)
                 Pool.Capacity = capacity; // whoever is left is held by readers: it goes when they do
             return Pool.Capacity > capacity || most <= 0;
@@ -274,7 +274,7 @@ public sealed class MemoryTier
         return MakeRoomLocked(bytes, ref most);
     }
 
-    // So many may leave for it; zero or less afterwards: that was not enough, more might.
+    // So many may leave, or move a little, for it; zero or less afterwards: that was not enough, more might.
     private bool MakeRoomLocked(long bytes, ref int most)
     {
         if (Pool.HasRoomFor(bytes))
@@ -284,8 +284,12 @@ public sealed class MemoryTier
         var shortage = Pool.ShortageFor(bytes);
         while (!Pool.HasRoomFor(bytes))
         {
-            if (most > 0)
-                ChooseLeaving(bytes);
+            _leaving.Clear();
+            if (most > 0 && !_eviction.TryChoose(RoomWithout(0), bytes, _leaving))
+            {
+                most--;
+                continue;
+            }
             if (most <= 0 || _leaving.Count == 0 || heldByReaders > shortage)
             {
                 if (bytes > 0)
@@ -326,12 +330,6 @@ public sealed class MemoryTier
     {
         Counts.Leaves(_dead.Contains(resident), WindowTinyLfu.IsNewcomer(resident));
         Unlink(resident);
-    }
-
-    private void ChooseLeaving(long coming)
-    {
-        _leaving.Clear();
-        _eviction.Choose(RoomWithout(0), coming, _leaving);
     }
 
     /// <summary>False: a later answer stands in its place, and that of a slow exchange shall not outlive it (RFC 9111 §4: the most recent one).</summary>

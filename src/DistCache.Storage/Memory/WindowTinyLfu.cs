@@ -8,7 +8,7 @@ namespace DistCache.Storage.Memory;
 /// <para>
 /// 1. A newcomer joins the window, a FIFO of a fifth of the bytes. 2. A hit sets the response's bit; only when the bit was clear it counts
 /// in the frequency sketch: one hot burst cannot fill it, and hot hits are only read. 3. When room is needed and the window has more than
-/// its share, its oldest is the candidate for the main queue. 4. The main queue is a CLOCK: its hand clears the bits that it finds set
+/// its share, its oldest is the candidate for the main queue; where that has room for all, sixteen move at once. 4. The main queue is a CLOCK: its hand clears the bits that it finds set
 /// and passes those responses, eight at most; the next ones are the victims. 5. The candidate enters if it is asked for at least as often as
 /// all the victims together whom it would push out (ties admit); then they leave, else it leaves itself, and the first victim goes to
 /// the end, so that it does not turn away everyone. 6. What can answer nobody any more counts as never asked for, and no bit saves it.
@@ -20,6 +20,7 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
 {
     private const int MostPassed = 8;
     private const int MostMoved = 4;
+    private const int MostMovedAtOnce = 16;
     private const int Remembered = 1 << 16;
     private const int MostVictims = 1024;
     private const int KeysOfResident = 2;
@@ -87,24 +88,28 @@ internal sealed class WindowTinyLfu(Func<Resident, bool> isDead)
         QueueOf(resident).Leave(resident);
     }
 
-    /// <summary>Who is to leave next, all together; none: it knows nobody.</summary>
+    /// <summary>Who is to leave next, all together; none: it knows nobody. False: so many have moved for it that others shall have their turn, ask again.</summary>
     /// <param name="coming">Bytes of newcomers on their way into the window.</param>
-    public void Choose(Room room, long coming, List<Resident> leaving)
+    public bool TryChoose(Room room, long coming, List<Resident> leaving)
     {
         var (window, main) = (room.Window, room.Main);
+        var moved = 0;
         while (_window.First is { } candidate && (_window.Bytes + coming > window || _main.First is null))
         {
+            if (++moved > MostMovedAtOnce) // a reload to less makes most of the window too much
+                return false;
             if (_main.Bytes + candidate.Bytes > main && (isDead(candidate) || !Admit(candidate.Hash, _main.Bytes + candidate.Bytes - main, leaving)))
             {
                 leaving.Add(candidate);
-                return;
+                return true;
             }
             Promote(candidate);
             if (leaving.Count > 0)
-                return;
+                return true;
         }
         if (NextVictim(_main.First) is { } victim)
             leaving.Add(victim);
+        return true;
     }
 
     private ResidentQueue QueueOf(Resident resident) => IsNewcomer(resident) ? _window : _main;

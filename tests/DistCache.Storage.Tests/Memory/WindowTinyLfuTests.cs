@@ -24,6 +24,21 @@ public sealed class WindowTinyLfuTests
     }
 
     [Fact]
+    public void What_a_smaller_window_has_too_much_moves_by_sixteen_though_there_were_room_for_all() // 3: others wait
+    {
+        for (var i = 0; i < 100; i++)
+            _policy.Add(_residents["/" + i] = Stored.Resident(_pool, "/" + i, 10), new(Window: 1000, Main: 1000));
+        var leaving = new List<Resident>();
+        for (var left = 100 - 16; left > 2; left -= 16)
+        {
+            Assert.False(_policy.TryChoose(new(Window: 20, Main: 1000), 0, leaving));
+            Assert.Equal(left, _residents.Values.Count(WindowTinyLfu.IsNewcomer));
+        }
+        Assert.True(_policy.TryChoose(new(Window: 20, Main: 1000), 0, leaving));
+        Assert.Equal(["/0"], leaving.Select(Stored.KeyOf));
+    }
+
+    [Fact]
     public void A_newcomer_that_was_asked_for_as_often_as_its_victim_takes_its_place() // 5: ties admit
     {
         Fill();
@@ -177,7 +192,7 @@ public sealed class WindowTinyLfuTests
     public void Nobody_is_chosen_when_nobody_is_there()
     {
         var leaving = new List<Resident>();
-        _policy.Choose(Hundred, 0, leaving);
+        Assert.True(_policy.TryChoose(Hundred, 0, leaving));
         Assert.Empty(leaving);
     }
 
@@ -205,7 +220,7 @@ public sealed class WindowTinyLfuTests
         while (_policy.Bytes + bytes > Hundred.Whole)
         {
             leaving.Clear();
-            _policy.Choose(Hundred, bytes, leaving);
+            Assert.True(_policy.TryChoose(Hundred, bytes, leaving));
             Assert.NotEmpty(leaving);
             foreach (var resident in leaving)
             {

@@ -19,7 +19,7 @@ internal sealed class Measurement(Options options, int originPort, string certif
         foreach (var test in options.Cases.Where(server.Runs))
         {
             var url = test.IsTls ? started.Tls : started.Url;
-            await FillAsync(test, started.Url);
+            await FillAsync(test, url);
             Load.Run(test, url, TimeSpan.FromSeconds(warm.Add((test.Kind, test.IsTls, test.IsHttp2)) ? options.Warm : Math.Min(2, options.Warm)), started.Folder);
             var (cpu, at) = (started.Process.Cpu, Stopwatch.GetTimestamp());
             var (requests, time) = Load.Run(test, url, TimeSpan.FromSeconds(options.Seconds), started.Folder);
@@ -35,8 +35,8 @@ internal sealed class Measurement(Options options, int originPort, string certif
     public async Task<Scenario> RunOpenAsync(Server server, Case test, SlowMisses kind, int rate, int misses)
     {
         await using var started = await StartAsync(server, kind is SlowMisses.SharedTier);
-        await FillAsync(test, started.Url);
         var url = test.IsTls ? started.Tls : started.Url;
+        await FillAsync(test, url);
         Load.Run(test, url, TimeSpan.FromSeconds(options.Warm), started.Folder);
         using var hits = Client(url, test.IsHttp2, 64);
         using var slow = Client(url, test.IsHttp2, 512);
@@ -69,8 +69,8 @@ internal sealed class Measurement(Options options, int originPort, string certif
         try
         {
             await using var started = await StartAsync(server);
-            await FillAsync(test, started.Url);
             var url = test.IsTls ? started.Tls : started.Url;
+            await FillAsync(test, url);
             Load.Run(test, url, TimeSpan.FromSeconds(options.Warm), started.Folder);
             var during = TimeSpan.FromSeconds(options.Seconds);
             var profile = Profile.Record(server.Name, started.Process, started.Folder, during, () => Load.Run(test, url, during + TimeSpan.FromSeconds(1), started.Folder));

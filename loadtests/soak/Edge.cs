@@ -19,7 +19,7 @@ internal sealed class Edge(string folder, int originPort, int port)
         Configure(mib, staleSeconds: 1);
         var process = ServerProcess.Start(folder, Path.Combine(Output, "DistCache.Edge"),
             ["--config", File, "--listen", Url.ToString().TrimEnd('/'), "--admin", "http://127.0.0.1:0"],
-            environment: new Dictionary<string, string> { ["DISTCACHE_CHECKED_MEMORY"] = isChecked ? "1" : "0" });
+            environment: new Dictionary<string, string?> { ["DISTCACHE_CHECKED_MEMORY"] = isChecked ? "1" : "0" });
         await process.WaitAsync(new(Url, "/0"));
         return process;
     }

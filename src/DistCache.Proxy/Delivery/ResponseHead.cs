@@ -38,9 +38,9 @@ internal sealed class ResponseHead
         var at = 0;
         foreach (var group in (ReadOnlySpan<Group>)[Group.In304, Group.In416, Group.Other])
         {
-            foreach (var field in combined)
-                if (GroupOf(field.Key, hasTag) == group)
-                    _fields[at++] = field;
+            foreach (var (name, value, all) in combined)
+                if (GroupOf(name, hasTag) == group)
+                    _fields[at++] = KeyValuePair.Create(name, all is null ? new StringValues(value) : new StringValues([.. all]));
             if (group is Group.In304)
                 _in304 = at;
             if (group is Group.In416)
@@ -86,9 +86,10 @@ internal sealed class ResponseHead
     public ReadOnlySpan<KeyValuePair<string, StringValues>> FieldsIn416 => _fields.AsSpan(0, _in416);
 
     /// <summary>Each name once, where it came first; our Via behind the others'.</summary>
-    private static List<KeyValuePair<string, StringValues>> Combine(FieldList fields, string via)
+    /// <returns>Name, first value, and all values where there are several.</returns>
+    private static List<(string Name, string Value, List<string>? All)> Combine(FieldList fields, string via)
     {
-        var combined = new List<KeyValuePair<string, StringValues>>(fields.Count + 1);
+        var combined = new List<(string Name, string Value, List<string>? All)>(fields.Count + 1);
         var places = fields.Count > Few ? new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) : null;
         foreach (var field in fields)
             if (!IsSetApart(field.Name))
@@ -98,13 +99,16 @@ internal sealed class ResponseHead
 
         void Add(string name, string value)
         {
-            if (PlaceOf(name) is var place and >= 0)
-                combined[place] = KeyValuePair.Create(combined[place].Key, StringValues.Concat(combined[place].Value, value));
-            else
+            if (PlaceOf(name) is not (var place and >= 0))
             {
                 places?.Add(name, combined.Count);
-                combined.Add(KeyValuePair.Create(name, new StringValues(value)));
+                combined.Add((name, value, null));
+                return;
             }
+            var (first, one, all) = combined[place];
+            if (all is null)
+                combined[place] = (first, one, all = [one]);
+            all.Add(value);
         }
 
         int PlaceOf(string name)
@@ -112,7 +116,7 @@ internal sealed class ResponseHead
             if (places is not null)
                 return places.TryGetValue(name, out var place) ? place : -1;
             for (var place = 0; place < combined.Count; place++)
-                if (Is(combined[place].Key, name))
+                if (Is(combined[place].Name, name))
                     return place;
             return -1;
         }
